@@ -1,0 +1,72 @@
+# The two commands of the README: `make book` and `make test`. Each prepares .venv first; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+TORCH := torch==2.13.0
+
+# One thread: it repeats, and on busy cores it is faster than two.
+export OMP_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+
+.PHONY: help book test lab bench browser compat install-test lint notebooks derived lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; set PYTHON=/path/to/python3.11")'
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+book: $(VENV)/.ready ## Build the book, executed, into _build/html
+	$(RUN) -m medfuse_course.publishing.build
+
+test: lint ## Check the style and run the tests
+	$(RUN) -m pytest -m "not browser and not install"
+
+browser: $(VENV)/.ready ## Open the built book and the live widgets in headless Chromium
+	$(RUN) -m pytest -m browser
+
+install-test: $(VENV)/.ready ## Build the wheel and install it, and environment.yml, elsewhere
+	$(RUN) -m pytest -m install
+
+compat: $(VENV)/.ready ## Run the suite with Colab's older packages and on Python 3.12 and 3.13 where they are
+	$(RUN) tests/compat.py
+
+lint: $(VENV)/.ready
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/ruff format --quiet --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/codespell
+
+lab: $(VENV)/.ready ## Open JupyterLab on the chapters (right-click a page: Open With, Notebook)
+	$(VENV)/bin/jupyter lab chapters
+
+bench: $(VENV)/.ready ## Measure and print; writes data/timings.json
+	$(RUN) tests/bench.py
+
+notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
+	$(VENV)/bin/medfuse notebooks
+
+derived: $(VENV)/.ready ## Rewrite what follows from pyproject.toml: CITATION.cff, environment.yml, badges
+	$(RUN) -m medfuse_course.publishing.derived
+
+lock: ## Remake requirements.lock from pyproject.toml, in a fresh environment
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet $(TORCH) '.[torch,book,lab,test,dev]'
+	.venv-lock/bin/pip check
+	{ echo '# Made by "make lock" from pyproject.toml on Linux with Python 3.11. Do not edit.'; \
+	  .venv-lock/bin/pip freeze --exclude medfuse-course | sed 's/+cpu//'; } > requirements.lock.part
+	mv requirements.lock.part requirements.lock
+	rm -rf .venv-lock
+
+clean: ## Remove what was built, keep .venv
+	rm -rf _build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

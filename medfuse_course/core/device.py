@@ -1,0 +1,45 @@
+"""Where learned methods run."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+
+def current_device() -> "torch.device":
+    """The device that ``MEDFUSE_DEVICE`` names, else a GPU when there is one, else the CPU.
+
+    Raises
+    ------
+    ImportError
+        PyTorch is not installed; the message says how to get it.
+    ValueError
+        ``MEDFUSE_DEVICE`` names a device that is not here.
+    """
+    torch = require_torch()
+    wanted = os.environ.get("MEDFUSE_DEVICE")
+    if not wanted:
+        return torch.device(
+            "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        )
+    try:
+        device = torch.device(wanted)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"MEDFUSE_DEVICE: expected a device that is here, got {wanted!r} ({reason}); try cpu"
+        ) from error
+    return device
+
+
+def require_torch() -> Any:
+    """Import torch, or say how to install it."""
+    try:
+        import torch
+    except ImportError as error:
+        raise ImportError(
+            "learned methods need PyTorch, which is not installed; install it with: pip install 'medfuse-course[torch]'"
+        ) from error
+    return torch

@@ -1,0 +1,44 @@
+"""What every test shares: one thread, repeatable property tests, and where real data lies on this machine."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile(
+    "house", deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("house")
+
+
+def _folder(variable: str, what: str) -> Path:
+    folder = os.environ.get(variable)
+    if not folder or not Path(folder).is_dir():
+        pytest.skip(f"{what} not on this machine; {variable} names their folder")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def aanlib_folder() -> Path:
+    """Local copy of the Whole Brain Atlas pairs, in the source's own layout."""
+    return _folder("MEDFUSE_DATA", "real image pairs are")
+
+
+@pytest.fixture(scope="session")
+def published_folder() -> Path:
+    """Inputs and outputs that authors published."""
+    return _folder("MEDFUSE_PUBLISHED", "authors' published results are")
+
+
+@pytest.fixture
+def gray_pair() -> tuple[np.ndarray, np.ndarray]:
+    """Two different smooth images with noise, 45 x 38: odd and even sides."""
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[:45, :38] / 45
+    a = 0.5 + 0.4 * np.sin(9 * x) * np.cos(5 * y) + 0.02 * rng.standard_normal((45, 38))
+    b = np.exp(-((x - 0.4) ** 2 + (y - 0.6) ** 2) / 0.05) + 0.02 * rng.standard_normal((45, 38))
+    return a.clip(0, 1).astype(np.float32), b.clip(0, 1).astype(np.float32)

@@ -1,0 +1,48 @@
+import os
+import stat
+
+import pytest
+
+from medfuse_course.core.files import atomic_path, data_path
+
+
+def test_the_file_appears_whole(tmp_path):
+    target = tmp_path / "image.nii.gz"
+    with atomic_path(target) as part:
+        assert part.name.endswith(".nii.gz")
+        part.write_text("half")
+        assert not target.exists()
+    assert target.read_text() == "half"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_failure_leaves_what_was_there(tmp_path):
+    target = tmp_path / "image.png"
+    target.write_text("old")
+    with pytest.raises(OSError, match="disk full"), atomic_path(target) as part:
+        part.write_text("ne")
+        raise OSError("disk full")
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_the_file_has_ordinary_permissions(tmp_path):
+    plain = tmp_path / "plain"
+    plain.touch()
+    with atomic_path(tmp_path / "written") as part:
+        part.touch()
+    assert stat.S_IMODE((tmp_path / "written").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(IsADirectoryError, match="got a folder"), atomic_path(tmp_path):
+        pass
+    with pytest.raises(FileNotFoundError, match="does not exist"), atomic_path(tmp_path / "no" / "file.png"):
+        pass
+
+
+def test_shipped_data_is_found_or_named():
+    assert data_path("aanlib", "manifest.json").is_file()
+    with pytest.raises(FileNotFoundError, match="nothing.txt: not among the shipped data"):
+        data_path("nothing.txt")

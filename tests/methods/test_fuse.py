@@ -1,0 +1,128 @@
+"""Laws that every fusion method keeps, and the border of `fuse`."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from medfuse_course.core.registry import UnknownNameError
+from medfuse_course.methods import Method, fuse, get_method, list_methods
+
+SLUGS = [m.slug for m in list_methods(task="fusion")]
+
+shapes = st.tuples(st.integers(16, 30), st.integers(16, 30))
+values = st.floats(0, 1, width=32)
+
+
+def gray_images(shape):
+    return hnp.arrays(np.float32, shape, elements=values)
+
+
+@st.composite
+def pairs(draw):
+    shape = draw(shapes)
+    return draw(gray_images(shape)), draw(gray_images(shape))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@given(pair=pairs())
+def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
+    a, b = pair
+    copies = a.copy(), b.copy()
+    fused = fuse(a, b, slug)
+    assert fused.dtype == np.float32
+    assert fused.shape == a.shape
+    assert 0 <= fused.min() <= fused.max() <= 1
+    np.testing.assert_array_equal(a, copies[0])
+    np.testing.assert_array_equal(b, copies[1])
+    if get_method(slug).symmetric:
+        np.testing.assert_allclose(fuse(b, a, slug), fused, atol=1e-6)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@given(image=shapes.flatmap(gray_images))
+def test_a_pair_of_equals_gives_the_same_image(slug, image):
+    if get_method(slug).idempotent:
+        np.testing.assert_allclose(fuse(image, image, slug), image, atol=1e-6)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_layout_and_precision_do_not_matter(slug, gray_pair):
+    a, b = gray_pair
+    expected = fuse(a, b, slug)
+    frozen = a.copy()
+    frozen.flags.writeable = False
+    wide = np.zeros((a.shape[0], 2 * a.shape[1]), np.float32)
+    wide[:, ::2] = b
+    np.testing.assert_array_equal(fuse(frozen, np.asfortranarray(b), slug), expected)
+    np.testing.assert_array_equal(fuse(a, wide[:, ::2], slug), expected)
+    np.testing.assert_allclose(fuse(a.astype(np.float64), b, slug), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("color", ["ycbcr", "yuv", "ihs", "lab"])
+def test_gray_and_color_give_color_either_way_round(slug, color, gray_pair):
+    gray = gray_pair[0]
+    rgb = np.stack([gray_pair[1], gray_pair[1] ** 2, gray_pair[1] * 0.2], axis=-1)
+    for fused in (
+        fuse(gray, rgb, slug, color=color),
+        fuse(rgb, gray, slug, color=color),
+        fuse(rgb, rgb, slug, color=color),
+    ):
+        assert fused.shape == rgb.shape
+        assert fused.dtype == np.float32
+        assert 0 <= fused.min() <= fused.max() <= 1
+
+
+def test_color_of_the_functional_image_survives():
+    """Averaging a gray image with a red one keeps the chroma of the red one: by hand in YCbCr."""
+    gray = np.full((16, 16), 0.5, np.float32)
+    red = np.zeros((16, 16, 3), np.float32)
+    red[..., 0] = 0.5
+    luma = (0.5 + 0.299 * 0.5) / 2
+    expected = [luma + (0.5 - 0.299 * 0.5), luma - 0.299 * 0.5, luma - 0.299 * 0.5]
+    np.testing.assert_allclose(fuse(gray, red, "average")[3, 3], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "error", "words"),
+    [
+        (np.zeros((15, 16)), np.zeros((15, 16)), ValueError, "a: expected at least 16 x 16 pixels, got 15 x 16"),
+        (np.zeros((16, 16)), np.zeros((16, 17)), ValueError, "b: expected the grid of a"),
+        (np.zeros((16, 16)), np.full((16, 16), 200.0), ValueError, r"b: expected values in \[0, 1\]"),
+        ("scan.png", np.zeros((16, 16)), TypeError, "a: expected a NumPy array, got str"),
+    ],
+)
+def test_bad_images_are_named(a, b, error, words):
+    with pytest.raises(error, match=words):
+        fuse(a, b)
+
+
+def test_unknown_names_are_answered(gray_pair):
+    with pytest.raises(UnknownNameError, match="unknown method 'laplacian'; did you mean 'laplacian_pyramid'"):
+        fuse(*gray_pair, "laplacian")
+    with pytest.raises(TypeError, match="laplacian_pyramid: unknown option 'level'; did you mean 'levels'"):
+        fuse(*gray_pair, level=3)
+    with pytest.raises(TypeError, match="maximum: takes no option, got 'levels'"):
+        fuse(*gray_pair, "maximum", levels=3)
+    with pytest.raises(ValueError, match="unknown rule 'choose_maximum'; did you mean 'choose_max'"):
+        fuse(*gray_pair, rule="choose_maximum")
+    with pytest.raises(ValueError, match="unknown task 'fusing'; did you mean 'fusion'"):
+        list_methods(task="fusing")
+
+
+def test_every_declaration_is_complete():
+    for method in list_methods():
+        assert isinstance(method, Method)
+        assert callable(method.load())
+        assert method.summary.endswith(".")
+        assert all(isinstance(name, str) for name in method.options)
+    assert [m.slug for m in list_methods(family="classical")][:4] == ["average", "maximum", "pca", "laplacian_pyramid"]
+    assert list_methods(family="gan") == ()
+
+
+def test_a_result_of_the_wrong_shape_is_not_passed_on(gray_pair, monkeypatch):
+    monkeypatch.setattr(Method, "load", lambda self: lambda a, b: a[:-1])
+    with pytest.raises(RuntimeError, match="expected a finite result"):
+        fuse(*gray_pair, "maximum")

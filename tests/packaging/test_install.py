@@ -1,0 +1,77 @@
+"""The package works outside the checkout: from its wheel, and with what environment.yml lists."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medfuse_course.publishing import derived
+
+pytestmark = pytest.mark.install
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+
+
+def _venv(folder: Path) -> Path:
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    return folder / "bin" / "python"
+
+
+def _call(*command: str | Path, cwd: Path) -> str:
+    environment = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "MEDFUSE_DATA"}}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder]
+    subprocess.run(build, cwd=derived.ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_a_wheel_works_elsewhere(wheel, tmp_path):
+    python = _venv(tmp_path / "venv")
+    subprocess.run([python, *PIP, "--constraint", derived.ROOT / "requirements.lock", wheel], check=True, cwd=tmp_path)
+    code = """
+import medfuse_course, pathlib
+from medfuse_course import evaluate, fuse, load_pair
+assert "site-packages" in medfuse_course.__file__
+pair = load_pair("head/mri-ct")
+fused = fuse(pair.a, pair.b)
+values = evaluate(fused, pair.a, pair.b)
+assert values["qabf"] > 0.4, values
+from medfuse_course.datasets.images import write_image
+write_image("a.png", pair.a); write_image("b.png", pair.b)
+"""
+    _call(python, "-c", code, cwd=tmp_path)
+    medfuse = python.parent / "medfuse"
+    _call(medfuse, "fuse", "a.png", "b.png", "-o", "fused.png", cwd=tmp_path)
+    assert (tmp_path / "fused.png").stat().st_size > 1000
+    assert "laplacian_pyramid" in _call(medfuse, "list", "methods", cwd=tmp_path)
+    _call(medfuse, "doctor", cwd=tmp_path)
+
+
+def test_the_wheel_carries_all_shipped_data(wheel):
+    import zipfile
+
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = {p.relative_to(derived.ROOT).as_posix() for p in (derived.ROOT / "data").rglob("*") if p.is_file()}
+    assert shipped
+    assert {f"medfuse_course/{name}" for name in shipped if "__pycache__" not in name} <= names
+    assert "medfuse_course/py.typed" in names
+
+
+def test_the_pip_section_of_environment_yml_installs(tmp_path):
+    """As conda's pip would: the listed lines, in a fresh environment; of torch the locked one, which has a CPU build."""
+    needs = derived.requirements(derived.ROOT / "pyproject.toml")
+    (tmp_path / "needs.txt").write_text("\n".join(needs))
+    lock = (derived.ROOT / "requirements.lock").read_text(encoding="utf8").splitlines()
+    (tmp_path / "torch.txt").write_text(next(line for line in lock if line.startswith("torch==")))
+    python = _venv(tmp_path / "venv")
+    subprocess.run([python, *PIP, "-r", "needs.txt", "-c", "torch.txt"], check=True, cwd=tmp_path)
+    _call(python, "-m", "pip", "check", cwd=tmp_path)
