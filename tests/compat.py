@@ -40,7 +40,7 @@ SUITE = [
     *(f"tests/{part}" for part in ("core", "color", "physics", "datasets", "transforms", "metrics", "methods")),
     *(
         f"tests/{part}"
-        for part in ("plots", "widgets", "exercises", "cli", "book/test_notebooks.py", "test_package.py")
+        for part in ("plots", "widgets", "exercises", "cli", "book/test_notebooks_run.py", "test_package.py")
     ),
 ]
 

@@ -67,7 +67,7 @@ def test_the_wheel_carries_all_shipped_data(wheel):
 
 
 def test_the_pip_section_of_environment_yml_installs(tmp_path):
-    """As conda's pip would: the listed lines, in a fresh environment; of torch the locked one, which has a CPU build."""
+    """As conda's pip would: the listed lines, in a fresh environment; torch as locked (a CPU build)."""
     needs = derived.requirements(derived.ROOT / "pyproject.toml")
     (tmp_path / "needs.txt").write_text("\n".join(needs))
     lock = (derived.ROOT / "requirements.lock").read_text(encoding="utf8").splitlines()

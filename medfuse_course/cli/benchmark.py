@@ -1,0 +1,208 @@
+"""``medfuse benchmark``."""
+
+import argparse
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medfuse_course.cli import console
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from medfuse_course.benchmark import MethodSpec, PairSpec, Results, Summary
+
+_BASELINE = "maximum"
+_DESCRIPTION = """\
+Compare fusion methods on the same pairs of images: every method on every pair, judged by every metric.
+
+The table says which mean is best, where a metric has a better direction, and how far each method is from a baseline,
+with a paired bootstrap interval. On phantoms means and intervals are over seeds. On real pairs (aanlib/...) they are
+over patients from five patients up; below, over slices, and the table says of how few patients.
+For teaching and research, not for clinical use."""
+
+_EPILOG = """\
+examples:
+  medfuse benchmark --pairs head/mri-ct --metrics mi vif qabf ssim
+  medfuse benchmark --methods average pca laplacian_pyramid:levels=5 --pairs head/mri-pet:lesions=2 --seeds 0-19
+  medfuse benchmark --pairs aanlib/mri-ct --split test --out results --workers 4
+  medfuse benchmark --pairs head/mri-ct --format csv > table.csv
+
+options of methods and pairs:
+  name:key=value,key=value, as in laplacian_pyramid:levels=5 or head/mri-pet:lesions=2,color=hot
+
+with --out DIR:
+  results.jsonl  finished jobs. The same command goes on where it was stopped, and one with more methods, metrics,
+                 pairs or seeds computes only what is new; results of another version of the library are not used
+  table.csv      one row for each method, pair and metric
+  summary.md     the tables
+  report.html    the tables, and a figure of the differences (with plotly.min.js beside it; needs no network)
+
+A method that fails, or takes its process with it (--workers 2 and more), is reported and does not end the run; it is
+tried again the next time. Exit codes: 0 done, 1 it could not be done or nothing succeeded, 2 the command line is wrong.
+`medfuse list methods`, `medfuse list metrics` and `medfuse list pairs` name what there is."""
+
+
+def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "benchmark",
+        parents=[common],
+        help="compare methods on many pairs, with intervals",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--methods", metavar="NAME", nargs="+", help="which methods; default: all fusion methods")
+    add("--metrics", metavar="NAME", nargs="+", help="which metrics; default: all of the preset")
+    add("--pairs", metavar="NAME", nargs="+", help="which pairs; default: all phantoms")
+    add("--seeds", metavar="LIST", type=_numbers, default=range(10), help="of phantoms, as 0-9 or 0,3,5; default: 0-9")
+    add("--slices", metavar="LIST", type=_numbers, help="of phantoms; default: one, at the ventricles of the head")
+    add("--split", metavar="NAME", default="val", help="of real pairs: train, val (default; choose there) or test")
+    add("--preset", metavar="NAME", default="course", help="course, cddfuse or linfeng; default: course")
+    add(
+        "--baseline",
+        metavar="NAME",
+        default=_BASELINE,
+        help=f"what the others are compared with, run too if it is not among the methods; none: no comparison; "
+        f"default: {_BASELINE}",
+    )
+    add("--out", metavar="DIR", type=Path, help="folder that keeps results; made if need be; default: keep nothing")
+    add("--workers", metavar="N", type=int, default=1, help="processes, of one thread each; default: 1")
+    add("--format", choices=("markdown", "csv", "html"), default="markdown", help="of stdout; default: markdown")
+    add("--quiet", action="store_true", help="no notes, no warnings and no progress bar")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry the command out."""
+    from medfuse_course.benchmark import plan, run_benchmark, summarize
+
+    with console.usage():
+        if arguments.workers < 1:
+            raise ValueError(f"--workers: expected a positive whole number, got {arguments.workers}")
+        methods, baseline = _methods(arguments)
+        pairs = _pairs(arguments)
+        plan(methods, arguments.metrics, pairs, arguments.preset)
+    _fetch(pairs, arguments.quiet)
+    with console.warnings_as_notes(arguments.quiet):
+        results = run_benchmark(
+            methods,
+            arguments.metrics,
+            pairs,
+            preset=arguments.preset,
+            folder=arguments.out,
+            workers=arguments.workers,
+            progress=not arguments.quiet,
+        )
+    if len(results.failed) == len(results.rows):
+        raise OSError(f"nothing succeeded; the first failure: {results.failed[0].failure}")
+    summary = summarize(results, baseline=baseline)
+    if arguments.out:
+        _write(arguments.out, results, summary)
+    _report(arguments, results, summary)
+    return console.DONE
+
+
+def _methods(arguments: argparse.Namespace) -> "tuple[list[MethodSpec], str | None]":
+    """The methods with the baseline among them, and the baseline's name."""
+    from medfuse_course.benchmark import MethodSpec
+    from medfuse_course.methods import list_methods
+
+    names = arguments.methods or [method.slug for method in list_methods(task="fusion")]
+    specs = [MethodSpec.parse(name) for name in names]
+    if arguments.baseline == "none":
+        return specs, None
+    baseline = MethodSpec.parse(arguments.baseline)
+    return (specs if baseline in specs else [baseline, *specs]), baseline.label
+
+
+def _pairs(arguments: argparse.Namespace) -> "list[PairSpec]":
+    from medfuse_course.benchmark.specs import aanlib_pairs, parse_options, phantom_pairs
+    from medfuse_course.datasets import list_pairs
+
+    phantoms = [info.name for info in list_pairs() if info.truth]
+    real = [info.name for info in list_pairs() if not info.truth]
+    specs: list[PairSpec] = []
+    for text in arguments.pairs or phantoms:
+        name, options = parse_options(text)
+        if name in real:
+            split = options.pop("split", arguments.split)
+            if options:
+                raise ValueError(f"--pairs: {name} has no option {next(iter(options))!r}; only split")
+            specs += aanlib_pairs(name, split)
+        else:
+            specs += phantom_pairs(name, arguments.seeds, arguments.slices or (None,), **options)
+    return specs
+
+
+def _fetch(pairs: "list[PairSpec]", quiet: bool) -> None:
+    """Have the real images here before the run: one error then says that the network is gone, and not a hundred."""
+    from medfuse_course.datasets import aanlib
+
+    for name, split in dict.fromkeys((pair.name, dict(pair.options)["split"]) for pair in pairs if not pair.has_truth):
+        aanlib.download([name], [split], progress=not quiet)
+
+
+def _write(folder: Path, results: "Results", summary: "Summary") -> None:
+    from medfuse_course.core.files import atomic_path
+
+    texts = {"table.csv": results.to_csv(), "summary.md": summary.to_markdown(), "report.html": _page(folder, summary)}
+    for name, text in texts.items():
+        with atomic_path(folder / name) as part:
+            part.write_text(text, encoding="utf-8")
+
+
+def _page(folder: Path, summary: "Summary") -> str:
+    """Tables and figures; plotly's script is put beside the page."""
+    figures: list[str] = []
+    if summary.baseline is not None and len(summary.methods) > 1:
+        from plotly.offline import get_plotlyjs
+
+        from medfuse_course.plots.benchmark import describe_dots, difference_dots
+
+        (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+        for pair in (pair for pair in summary.pairs if summary.metrics(pair)):
+            alt = describe_dots(summary, pair)
+            drawn = difference_dots(summary, pair, alt=alt, columns=2).to_html(
+                full_html=False, include_plotlyjs=not figures and "directory", config={"displayModeBar": False}
+            )
+            label = html.escape(alt, quote=True)
+            figures.append(f'<h2>{html.escape(pair)}</h2>\n<div role="img" aria-label="{label}">{drawn}</div>')
+    style = "body{font-family:system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;overflow-x:auto}"
+    style += "td,th{padding:.15em .6em;font-variant-numeric:tabular-nums}caption{text-align:left;padding:.5em 0}"
+    head = f'<meta charset="utf-8"><title>Benchmark</title>\n<style>{style}</style>'
+    body = "\n".join(["<h1>Benchmark</h1>", summary.to_html(), *figures])
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+
+
+def _report(arguments: argparse.Namespace, results: "Results", summary: "Summary") -> None:
+    match arguments.format:
+        case "csv":
+            text = results.to_csv()
+        case "html":
+            text = summary.to_html()
+        case _:
+            text = summary.to_markdown()
+    console.out(text.rstrip("\n"))
+    if arguments.quiet:
+        return
+    if results.failed:
+        console.note(
+            f"warning: {len(results.failed)} of {len(results.rows)} values failed, the first by: "
+            f"{results.failed[0].method}: {results.failed[0].failure}"
+        )
+    if arguments.out:
+        console.note(f"wrote table.csv, summary.md and report.html in {arguments.out}")
+
+
+def _numbers(text: str) -> list[int]:
+    """``0-9`` or ``0,3,5`` or ``0-4,9`` as numbers."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not (last.isdecimal() and int(last) >= int(first))):
+            raise argparse.ArgumentTypeError(f"expected whole numbers as 0-9 or 0,3,5, got {text!r}")
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers

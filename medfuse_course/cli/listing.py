@@ -1,0 +1,54 @@
+"""``medfuse list``: what there is to choose from."""
+
+import argparse
+from typing import Any
+
+from medfuse_course.cli import console
+
+
+def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "list",
+        help="list methods, metrics or image pairs",
+        description="List the names that other commands and the library take.",
+    )
+    things = parser.add_subparsers(title="things", metavar="THING", required=True, dest="thing")
+    methods = things.add_parser("methods", parents=[common], help="fusion methods, with their options")
+    methods.add_argument("--family", metavar="NAME", help="classical, cnn, gan, extractors, transformers or remedies")
+    methods.set_defaults(run=_methods)
+    metrics = things.add_parser("metrics", parents=[common], help="metrics, with their direction and range")
+    metrics.add_argument("--preset", metavar="NAME", help="only those of one preset: course, cddfuse, linfeng")
+    metrics.set_defaults(run=_metrics)
+    things.add_parser("pairs", parents=[common], help="image pairs for load_pair").set_defaults(run=_pairs)
+
+
+def _methods(arguments: argparse.Namespace) -> int:
+    from medfuse_course.methods import list_methods
+
+    with console.usage():
+        found = list_methods(task="fusion", family=arguments.family)
+    rows = [
+        (method.slug, method.family, " ".join(f"{k}={v}" for k, v in method.options.items()) or "-", method.title)
+        for method in found
+    ]
+    console.table(("method", "family", "options", "title"), rows)
+    return console.DONE
+
+
+def _metrics(arguments: argparse.Namespace) -> int:
+    from medfuse_course.metrics import list_metrics
+
+    with console.usage():
+        found = list_metrics(arguments.preset)
+    rows = [(m.slug, m.abbreviation, m.direction, f"[{m.range[0]:g}, {m.range[1]:g}]", m.title) for m in found]
+    console.table(("metric", "short", "better", "range", "title"), rows)
+    return console.DONE
+
+
+def _pairs(arguments: argparse.Namespace) -> int:
+    from medfuse_course.datasets import list_pairs
+
+    rows = [(info.name, info.title) for info in list_pairs()]
+    console.table(("pair", "what it is"), rows)
+    return console.DONE

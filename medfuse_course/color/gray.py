@@ -1,0 +1,36 @@
+"""From color to gray and back: luma, and the same gray in three channels."""
+
+import numpy as np
+
+from medfuse_course.color._channels import displayable
+from medfuse_course.core.checks import check_gray, check_rgb
+from medfuse_course.core.types import Image
+
+LUMA_WEIGHTS = (0.299, 0.587, 0.114)
+"""Weights of R, G and B in the luma of ITU-R BT.601."""
+
+
+def luma(rgb: Image) -> Image:
+    """Luma of an RGB image after ITU-R BT.601: ``Y = 0.299 R + 0.587 G + 0.114 B``.
+
+    Parameters
+    ----------
+    rgb
+        ``(H, W, 3)`` in [0, 1].
+
+    Returns
+    -------
+    ``(H, W)`` in [0, 1].
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not an RGB image.
+    """
+    rgb = check_rgb(rgb, "rgb")
+    return displayable(rgb.astype(np.float64) @ np.array(LUMA_WEIGHTS))
+
+
+def gray_to_rgb(gray: Image) -> Image:
+    """The same gray value in all three channels: ``(H, W)`` to ``(H, W, 3)``."""
+    return np.repeat(check_gray(gray, "gray")[..., np.newaxis], 3, axis=2)

@@ -1,0 +1,149 @@
+"""The pairs of the head phantom: ``head/mri-ct``, ``head/mri-pet`` and ``head/mri-spect``.
+
+Options they share: ``contrast`` of the MRI (``"t1"`` or ``"t2"``), ``lesions`` (how many, centered in the slice),
+``lesion_size`` (diameter in mm), ``noise`` (0 none, 1 usual), ``window_a`` and ``window_b`` (text, as
+`intensity.parse_window` reads it). PET and SPECT also have ``color``: ``"gray"``, or the name of a pseudo-color table
+such as ``"hot"``.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medfuse_course.core.types import Image
+from medfuse_course.datasets.head import DEFAULT_SLICE, SLICE_SPACING, SLICES, make_scan, plane_height
+from medfuse_course.datasets.head_shape import LEFT_TOP
+from medfuse_course.datasets.intensity import parse_window
+from medfuse_course.datasets.pair import Pair, Truth
+from medfuse_course.datasets.tissues import LABEL_NAMES, LABELS, Contrast
+
+_WINDOWS = {"t1": "range:0,1000", "t2": "range:0,500", "CT": "hu:brain", "PET": "suv:0-10", "SPECT": "range:0,2.8"}
+
+
+def load_mri_ct(
+    name: str = "head/mri-ct",
+    *,
+    slice: int | None = None,
+    seed: int = 0,
+    contrast: Contrast = "t1",
+    lesions: int = 0,
+    lesion_size: float = 16.0,
+    noise: float = 1.0,
+    window_a: str | None = None,
+    window_b: str | None = None,
+) -> Pair:
+    """MRI and CT of one slice of the phantom; `slice` runs from 0 to ``SLICES - 1``, None is the ventricles."""
+    scan = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
+    return _load(name, "CT", slice, seed, scan, (window_a, window_b))
+
+
+def load_mri_pet(
+    name: str = "head/mri-pet",
+    *,
+    slice: int | None = None,
+    seed: int = 0,
+    contrast: Contrast = "t1",
+    lesions: int = 0,
+    lesion_size: float = 16.0,
+    noise: float = 1.0,
+    color: str = "gray",
+    window_a: str | None = None,
+    window_b: str | None = None,
+) -> Pair:
+    """MRI and FDG-PET of one slice of the phantom; `slice` runs from 0 to ``SLICES - 1``, None is the ventricles."""
+    scan = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
+    return _load(name, "PET", slice, seed, scan, (window_a, window_b), color)
+
+
+def load_mri_spect(
+    name: str = "head/mri-spect",
+    *,
+    slice: int | None = None,
+    seed: int = 0,
+    contrast: Contrast = "t1",
+    lesions: int = 0,
+    lesion_size: float = 16.0,
+    noise: float = 1.0,
+    color: str = "gray",
+    window_a: str | None = None,
+    window_b: str | None = None,
+) -> Pair:
+    """MRI and perfusion SPECT of one slice of the phantom; `slice` as in `load_mri_pet`."""
+    scan = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
+    return _load(name, "SPECT", slice, seed, scan, (window_a, window_b), color)
+
+
+def _load(
+    name: str,
+    modality: str,
+    slice: int | None,
+    seed: int,
+    options: dict[str, Any],
+    windows: tuple[str | None, str | None],
+    color: str = "gray",
+) -> Pair:
+    index = _check_slice(slice)
+    z = plane_height(index)
+    scan = make_scan(heights=(z,), seed=seed, **options)
+    window_a = parse_window(windows[0] or _WINDOWS[scan.contrast])
+    window_b = parse_window(windows[1] or _WINDOWS[modality])
+    image_a, image_b = scan.image("MRI", z), scan.image(modality, z)
+    window_a, window_b = window_a.fit(image_a), window_b.fit(image_b)
+    b = window_b.apply(image_b)
+    labels = scan.labels(z)
+    quantities = {"signal": scan.truth("signal", z)}
+    if modality == "CT":
+        quantities["hu"] = scan.truth("hu", z)
+    else:
+        quantities["activity"] = scan.truth(modality, z)
+    return Pair(
+        a=window_a.apply(image_a),
+        b=b if color == "gray" else _colored(b, color),
+        name=name,
+        modalities=("MRI", modality),
+        spacing=(1.0, 1.0),
+        affine=_slice_affine(z),
+        windows=(str(window_a), str(window_b)),
+        truth=Truth(labels, LABEL_NAMES, labels == LABELS["lesion"], quantities),
+        provenance={
+            "generator": "medfuse_course head phantom on the ICBM 152 template (2009a, symmetric)",
+            "version": _version(),
+            "seed": int(seed),
+            "slice": index,
+            "z_mm": z,
+            "options": {**options, "color": color},
+        },
+    )
+
+
+def _check_slice(slice: int | None) -> int:
+    if slice is None:
+        return DEFAULT_SLICE
+    if isinstance(slice, bool) or not isinstance(slice, (int, np.integer)):
+        raise TypeError(f"slice: expected a whole number or None, got {slice!r}")
+    if not 0 <= slice < SLICES:
+        raise ValueError(f"slice: expected 0 to {SLICES - 1} (from the orbits to the vertex), got {slice}")
+    return int(slice)
+
+
+def _colored(gray: Image, table: str) -> Image:
+    from medfuse_course.color.pseudocolor import apply_table  # here: gray pairs need no tables
+
+    return apply_table(gray, table)
+
+
+def _slice_affine(z: float) -> NDArray[np.float64]:
+    """Voxel (row, column, plane) to world: rows run backward, columns to the patient's left."""
+    affine = np.zeros((4, 4))
+    affine[1, 0], affine[0, 1], affine[2, 2] = -1.0, -1.0, SLICE_SPACING
+    affine[:, 3] = LEFT_TOP[0], LEFT_TOP[1], z, 1.0
+    return affine
+
+
+def _version() -> str:
+    try:
+        return version("medfuse-course")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,117 @@
+"""What an exercise is: a frozen value that names what must hold, what helps, and what people get wrong."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from medfuse_course.core.registry import load_object
+
+Kind = Literal["function", "choice", "number", "lab"]
+
+MIN_WRONG = 3
+"""A check that has never refused three real mistakes is not trusted; open labs are exempt."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that must hold for a right answer.
+
+    Attributes
+    ----------
+    id
+        A short name, such as ``"gain"``.
+    test
+        Takes the answer (a function arrives as an `Attempt`) and returns None if the property holds, else one sentence
+        that says what came instead.
+    hint
+        What to look at when it does not hold; it helps and does not spoil.
+    """
+
+    id: str
+    test: Callable[[Any], str | None]
+    hint: str
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A mistake that people really make.
+
+    Attributes
+    ----------
+    name
+        What the mistake is, such as ``"forgot_the_gain"``.
+    answer
+        A function, a choice or a number.
+    refused_by
+        The `Property.id` that must refuse it; the property does not know this answer.
+    hint
+        What helps against this mistake, shown when an answer does the same.
+    """
+
+    name: str
+    answer: Any
+    refused_by: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One thing to try.
+
+    Attributes
+    ----------
+    name
+        Where what it teaches lies, such as ``"transforms.pyramid.laplacian"``.
+    title
+        What the learner reads in the answer.
+    kind
+        ``"function"``; ``"choice"`` and ``"number"``, where the answer is a value; ``"lab"``, a function with a goal.
+    reference
+        The right answer: ``"package.module:function"`` for functions and labs, else the value itself.
+    hints
+        Steps, from a nudge to nearly all.
+    properties
+        What must hold, in the order it is asked. A choice and a number need none: theirs follow from the reference.
+    wrong
+        Known mistakes.
+    trials
+        Gives argument tuples on which an answer is compared with the known mistakes.
+    choices
+        Option to text, for a choice.
+    tolerance
+        Largest distance from the reference, for a number.
+    score
+        Takes a lab's `Attempt` and returns what it reached, as a sentence.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    reference: Any
+    hints: tuple[str, ...]
+    properties: tuple[Property, ...] = ()
+    wrong: tuple[WrongAnswer, ...] = ()
+    trials: Callable[[], tuple[tuple[Any, ...], ...]] | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
+    tolerance: float = 0.0
+    score: Callable[[Any], str] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.hints:
+            raise ValueError(f"{self.name}: expected at least one hint")
+        if self.kind != "lab" and len(self.wrong) < MIN_WRONG:
+            raise ValueError(f"{self.name}: expected at least {MIN_WRONG} known wrong answers, got {len(self.wrong)}")
+        explained = {w.answer for w in self.wrong} if self.kind == "choice" else set()
+        if self.kind == "choice" and explained | {self.reference} != set(self.choices):
+            raise ValueError(
+                f"{self.name}: expected an explanation for every wrong choice of {', '.join(self.choices)}"
+            )
+
+    @property
+    def is_function(self) -> bool:
+        """Whether the learner writes a function."""
+        return self.kind in ("function", "lab")
+
+    def solution(self) -> Any:
+        """The right answer, imported if it is a function."""
+        return load_object(self.reference) if self.is_function else self.reference

@@ -1,0 +1,69 @@
+"""Small seeded images for checks, and the sentences that several checks share."""
+
+from functools import cache
+
+import numpy as np
+
+from medfuse_course.core.random import generator
+from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.exercises.attempt import Attempt
+from medfuse_course.exercises.exercise import Property
+
+TOLERANCE = 1e-5
+"""float32 arithmetic in any order stays within."""
+
+
+def images(*stream: str, count: int = 2, shape: tuple[int, int] = (12, 17)) -> tuple[Image, ...]:
+    """Images of even noise in [0, 1]; the same names give the same images."""
+    return tuple(array.copy() for array in _images(stream, count, shape))
+
+
+def bands(*stream: str, shape: tuple[int, int] = (12, 17)) -> tuple[FloatArray, FloatArray]:
+    """Two arrays of both signs, like detail bands."""
+    first, second = images(*stream, "bands", shape=shape)
+    return first - 0.5, second - 0.5
+
+
+def off(result: FloatArray, wanted: FloatArray | float) -> float:
+    """The largest distance between two arrays."""
+    return float(np.abs(result - wanted).max())
+
+
+def fuses_two_images(hint: str) -> Property:
+    """A function of two images returns floats of their shape."""
+
+    def test(answer: Attempt) -> str | None:
+        answer.image(*images("shape"))
+        return None
+
+    return Property("shape", test, hint)
+
+
+def keeps_equal_sources(hint: str, *, signed: bool = False) -> Property:
+    """Fusing an image with itself gives the image."""
+
+    def test(answer: Attempt) -> str | None:
+        image = bands("equal")[0] if signed else images("equal")[0]
+        distance = off(answer.image(image, image), image)
+        what = "a band" if signed else "an image"
+        return f"{what} fused with itself came out changed, by up to {distance:.2g}" if distance > TOLERANCE else None
+
+    return Property("equal-sources", test, hint)
+
+
+def takes_from_sources(hint: str, *, signed: bool = False) -> Property:
+    """Every pixel comes from one source or the other, not from both."""
+
+    def test(answer: Attempt) -> str | None:
+        a, b = bands("sources") if signed else images("sources")
+        result = answer.image(a, b)
+        foreign = np.minimum(np.abs(result - a), np.abs(result - b)) > TOLERANCE
+        return f"{foreign.sum()} of {foreign.size} values are those of neither source" if foreign.any() else None
+
+    return Property("from-sources", test, hint)
+
+
+@cache
+def _images(stream: tuple[str, ...], count: int, shape: tuple[int, int]) -> tuple[Image, ...]:
+    rng = generator(0, "exercises", *stream)
+    return tuple(rng.random(shape, dtype=np.float32) for _ in range(count))

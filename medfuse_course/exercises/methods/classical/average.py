@@ -1,0 +1,42 @@
+"""What averaging costs."""
+
+from medfuse_course.exercises.exercise import Exercise, WrongAnswer
+
+EXERCISES = (
+    Exercise(
+        name="methods.classical.average.contrast",
+        title="Contrast after averaging",
+        kind="number",
+        reference=0.4,
+        tolerance=0.005,
+        hints=(
+            "Contrast is a difference: the detail minus its background. Write down both after averaging.",
+            "Average twice: once at a pixel of the detail (0.9 in CT, 0.1 in MRI), once beside it (0.1 and 0.1).",
+            "The detail becomes (0.9 + 0.1) / 2. What becomes of the background, and how far apart are they?",
+        ),
+        wrong=(
+            WrongAnswer(
+                "no_averaging",
+                0.8,
+                "value",
+                "That is the contrast in the CT alone; the MRI is flat there and counts half.",
+            ),
+            WrongAnswer(
+                "value",
+                0.5,
+                "value",
+                "That is how bright the detail becomes; contrast is its distance from the background.",
+            ),
+            WrongAnswer(
+                "half_the_value",
+                0.45,
+                "value",
+                "Half of 0.9 forgets that the MRI adds half of its 0.1, here and beside.",
+            ),
+            WrongAnswer("halved_twice", 0.2, "value", "Halve once: each source has the weight one half."),
+            WrongAnswer(
+                "negative", -0.4, "value", "Detail minus background, in this order: the detail is the brighter one."
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,194 @@
+"""What a benchmark says, as a figure: how far each method is from the baseline, and how sure that is."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from medfuse_course.benchmark.rendering import heading
+from medfuse_course.benchmark.summary import Comparison, Summary
+from medfuse_course.metrics import Metric
+from medfuse_course.plots import style
+from medfuse_course.plots.images import check_columns
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure, Scatter
+
+MARKERS = {
+    "better": {"color": "#2fbf8f", "symbol": "circle"},
+    "worse": {"color": "#d55e00", "symbol": "diamond"},
+    "undecided": {"color": style.PANEL_INK, "symbol": "circle-open"},
+    "": {"color": style.ACCENT, "symbol": "square-open"},
+}
+"""A verdict is told by shape as well as by color."""
+
+WORDS = {"better": "better", "worse": "worse", "undecided": "undecided", "": "not judged"}
+ROW, TITLE, LEGEND, FOOT = 30, 34, 64, 22
+GAP = 0.06
+
+
+def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, columns: int = 1) -> "Figure":
+    """A panel for each metric: the difference of each method from the baseline as a dot, its interval as a line.
+
+    Parameters
+    ----------
+    summary
+        From `benchmark.summarize`, with a baseline.
+    pair
+        Which of its pairs; the first by default.
+    alt
+        What a reader who cannot see the figure should know: a sentence; `describe_dots` writes one.
+    columns
+        Panels in a row: 1 fits a phone, 2 a page.
+
+    Returns
+    -------
+    A plotly figure. Each panel has its own scale, the vertical line is the baseline, and the arrow in the title says
+    which side is better.
+    """
+    import plotly.graph_objects as go
+
+    pair, methods, metrics = _chosen(summary, pair)
+    columns = check_columns(columns, len(metrics))
+    rows = math.ceil(len(metrics) / columns)
+    panel = TITLE + ROW * len(methods) + FOOT
+    figure = go.Figure()
+    figure.update_layout(style.layout(alt, LEGEND + rows * panel, (0, 8, LEGEND, 0)))
+    for number, metric in enumerate(metrics):
+        found = [summary.of(pair, method, metric.slug) for method in methods]
+        row, column = divmod(number, columns)
+        left, up = column / columns + GAP / 2 * (column > 0), (rows - 1 - row) * panel + FOOT
+        across = [left, (column + 1) / columns - GAP / 2 * (column < columns - 1)]
+        _place(figure, number, across, [up / (rows * panel), (up + ROW * len(methods)) / (rows * panel)], found)
+        _title(figure, number, heading(metric))
+        figure.add_traces([_dots(number, v, [c for c in found if c.verdict == v]) for v in _verdicts(found)])
+    _legend(figure, f"difference from {summary.baseline}:")
+    return figure
+
+
+def describe_dots(summary: Summary, pair: str | None = None) -> str:
+    """A sentence for a reader who cannot see `difference_dots`: where each method is better and worse."""
+    pair, methods, metrics = _chosen(summary, pair)
+    parts = []
+    for method in methods:
+        verdicts = {metric: summary.of(pair, method, metric.slug).verdict for metric in metrics}
+        told = [
+            f"{word} in {', '.join(m.abbreviation for m, verdict in verdicts.items() if verdict == word)}"
+            for word in ("better", "worse")
+            if word in verdicts.values()
+        ]
+        parts.append(f"{method} is {' and '.join(told) or 'neither better nor worse in any judged metric'}")
+    return f"Differences from {summary.baseline} on {pair}, over {summary.units[pair]}: {'; '.join(parts)}."
+
+
+def _chosen(summary: Summary, pair: str | None) -> tuple[str, list[str], tuple[Metric, ...]]:
+    if summary.baseline is None:
+        raise ValueError("summary: expected one with a baseline, got none; summarize(results, baseline='maximum')")
+    methods = [method for method in summary.methods if method != summary.baseline]
+    if not methods:
+        raise ValueError(f"summary: expected a method beside the baseline {summary.baseline!r}, got none")
+    pair = summary.pairs[0] if pair is None else pair
+    if pair not in summary.pairs:
+        raise ValueError(f"pair: expected one of {', '.join(summary.pairs)}, got {pair!r}")
+    metrics = summary.metrics(pair)
+    if not metrics:
+        raise ValueError(f"pair: no metric has a value on {pair}, so there is nothing to draw")
+    return pair, methods, metrics
+
+
+def _verdicts(found: list[Comparison]) -> list[str]:
+    return [verdict for verdict in MARKERS if any(c.verdict == verdict for c in found)]
+
+
+def _dots(number: int, verdict: str, found: list[Comparison]) -> "Scatter":
+    import plotly.graph_objects as go
+
+    whiskers = {
+        "type": "data",
+        "symmetric": False,
+        "array": [_or_none(c.high - c.difference) for c in found],
+        "arrayminus": [_or_none(c.difference - c.low) for c in found],
+        "thickness": 1.5,
+        "width": 4,
+    }
+    suffix = "" if number == 0 else str(number + 1)
+    return go.Scatter(
+        x=[_or_none(c.difference) for c in found],
+        y=[_label(c.method) for c in found],
+        error_x=whiskers,
+        mode="markers",
+        marker={**MARKERS[verdict], "size": 9, "line": {"width": 2}},
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+        legendgroup=verdict,
+        showlegend=False,
+    )
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _place(
+    figure: "Figure", number: int, across: list[float], upward: list[float], found: Sequence[Comparison]
+) -> None:
+    """Axes of one panel; method names stand left of the first column only."""
+    suffix = "" if number == 0 else str(number + 1)
+    axis = {"gridcolor": style.GRID, "linecolor": style.GRID, "fixedrange": True}
+    ends = [v for c in found for v in (c.difference, c.low, c.high) if math.isfinite(v)]
+    low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
+    room = 0.06 * ((high - low) or 1.0)
+    x_axis = {
+        **axis,
+        "domain": across,
+        "anchor": f"y{suffix}",
+        "range": [low - room, high + room],
+        "nticks": 5,
+        "tickangle": 0,
+        "zerolinecolor": style.PANEL_INK,
+        "zerolinewidth": 1.5,
+    }
+    y_axis = {
+        **axis,
+        "domain": upward,
+        "anchor": f"x{suffix}",
+        "showticklabels": across[0] == 0,
+        "automargin": True,
+        "categoryorder": "array",
+        "categoryarray": [_label(c.method) for c in reversed(found)],
+        "range": [-0.6, len(found) - 0.4],
+        "zeroline": False,
+    }
+    figure.update_layout({f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis})
+
+
+def _label(method: str) -> str:
+    """The options below the name: a phone is narrow."""
+    return method.replace(":", "<br>", 1).replace(",", "<br>")
+
+
+def _title(figure: "Figure", number: int, text: str) -> None:
+    suffix = "" if number == 0 else str(number + 1)
+    figure.add_annotation(
+        text=text,
+        xref=f"x{suffix} domain",
+        yref=f"y{suffix} domain",
+        x=0,
+        y=1,
+        xanchor="left",
+        yanchor="bottom",
+        showarrow=False,
+    )
+
+
+def _legend(figure: "Figure", title: str) -> None:
+    """One entry for each verdict that is there, from empty traces: no panel need have all of them."""
+    import plotly.graph_objects as go
+
+    there = {trace.legendgroup for trace in figure.data}
+    for verdict in (v for v in MARKERS if v in there):
+        marker = {**MARKERS[verdict], "size": 9, "line": {"width": 2}}
+        figure.add_trace(
+            go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=WORDS[verdict], legendgroup=verdict)
+        )
+    top = {"orientation": "h", "x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top"}
+    figure.update_layout(legend={**top, "title": {"text": title, "side": "top"}})

@@ -1,0 +1,123 @@
+"""Curves and bars as plotly figures."""
+
+import math
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from medfuse_course.core.checks import check_gray
+from medfuse_course.core.types import Image
+from medfuse_course.plots import style
+from medfuse_course.plots.images import check_panels
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+"""Curves differ by dash as well as by color."""
+
+MARGIN = (52, 10, 34, 48)
+
+
+def line_profile(
+    images: Mapping[str, Image], *, row: int, alt: str, columns: tuple[int, int] | None = None
+) -> "Figure":
+    """The intensity along one row of several gray images: what survives fusion at an edge, and what does not.
+
+    Parameters
+    ----------
+    images
+        Title to gray image ``(H, W)`` in [0, 1], all on one grid; at most six.
+    row
+        Index of the row.
+    alt
+        What a reader who cannot see the figure should know: a sentence.
+    columns
+        First and last column to show; the whole row by default.
+    """
+    import plotly.graph_objects as go
+
+    panels = {title: check_gray(image, f"images[{title!r}]") for title, image in check_panels(images).items()}
+    first, last = _check_profile(panels, row, columns)
+    x = list(range(first, last + 1))
+    figure = go.Figure(
+        [
+            go.Scatter(x=x, y=image[row, first : last + 1].tolist(), name=title, mode="lines", line=_line(number))
+            for number, (title, image) in enumerate(panels.items())
+        ]
+    )
+    figure.update_layout(_chart_layout(alt, 320))
+    figure.update_xaxes(title_text=f"column (row {row})", range=[first, last])
+    figure.update_yaxes(title_text="intensity", range=[-0.02, 1.02])
+    return figure
+
+
+def compare_bars(values: Mapping[str, float], *, quantity: str, alt: str) -> "Figure":
+    """One number for each of several things, as horizontal bars with the number written beside them.
+
+    Parameters
+    ----------
+    values
+        Name to number, in the order to show, from the top. NaN shows as "not defined".
+    quantity
+        What the numbers are, with unit and direction, such as ``"edge strength kept (higher is better)"``.
+    alt
+        What a reader who cannot see the figure should know: a sentence.
+    """
+    import plotly.graph_objects as go
+
+    if not values:
+        raise ValueError("values: expected at least one number, got none")
+    numbers = [float(v) for v in values.values()]
+    labels = ["not defined" if math.isnan(v) else f"{v:.3g}" for v in numbers]
+    lengths = [0.0 if math.isnan(v) else v for v in numbers]
+    figure = go.Figure(
+        go.Bar(
+            x=lengths,
+            y=[str(name) for name in values],
+            orientation="h",
+            text=labels,
+            textposition="auto",
+            insidetextfont={"color": style.PANEL},
+            outsidetextfont={"color": style.PANEL_INK},
+            marker={"color": style.ACCENT},
+        )
+    )
+    figure.update_layout(_chart_layout(alt, 92 + 34 * len(numbers)), bargap=0.35, hovermode=False)
+    low, high = min(0.0, *lengths), max(0.0, *lengths)
+    room = 0.05 * ((high - low) or 1.0)
+    lines = textwrap.wrap(quantity, 38)  # what a phone shows in one line
+    figure.update_layout(margin_t=8, margin_b=34 + 18 * len(lines))
+    figure.update_xaxes(title_text="<br>".join(lines), range=[low - (room if low < 0 else 0), high + room])
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure
+
+
+def _check_profile(panels: Mapping[str, Image], row: int, columns: tuple[int, int] | None) -> tuple[int, int]:
+    shapes = {image.shape for image in panels.values()}
+    if len(shapes) > 1:
+        raise ValueError(f"images: expected one grid, got shapes {sorted(shapes)}; a profile compares the same pixels")
+    if len(panels) > len(DASHES):
+        raise ValueError(f"images: expected at most {len(DASHES)} curves, got {len(panels)}; nobody tells more apart")
+    height, width = shapes.pop()
+    if not 0 <= row < height:
+        raise ValueError(f"row: expected 0 to {height - 1}, got {row}")
+    first, last = columns or (0, width - 1)
+    if not 0 <= first < last < width:
+        raise ValueError(f"columns: expected two increasing columns from 0 to {width - 1}, got {columns}")
+    return first, last
+
+
+def _line(number: int) -> dict[str, Any]:
+    return {"color": style.SERIES[number], "dash": DASHES[number], "width": 2}
+
+
+def _chart_layout(alt: str, height: int) -> dict[str, Any]:
+    axis = {"gridcolor": style.GRID, "zerolinecolor": style.GRID, "linecolor": style.GRID, "fixedrange": True}
+    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"}
+    return style.layout(alt, height, MARGIN) | {
+        "xaxis": axis,
+        "yaxis": axis,
+        "legend": legend,
+        "hovermode": "x unified",
+    }

@@ -1,0 +1,213 @@
+"""Images side by side as a plotly figure."""
+
+import base64
+import io
+import math
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medfuse_course.core.checks import check_image, to_uint8
+from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.plots import style
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Image as ImageTrace
+
+PAGE_WIDTH = 700
+"""The column of a book page in pixels; ``explore.js`` fits the panels again where it is narrower."""
+
+GAP = 12
+MAX_PANEL = 340
+TITLE_LINE = 18
+TITLE_COLUMNS = 26
+SMOOTH_FROM = 96
+"""Images with a longer side are smoothed when scaled; in smaller ones the reader should see the pixels."""
+
+
+def show_images(
+    images: Mapping[str, Image],
+    *,
+    alt: str,
+    columns: int | None = None,
+    cmap: str | Mapping[str, str] = "gray",
+    mark_row: int | None = None,
+) -> "Figure":
+    """Show images side by side, each under its title, without axes, on dark panels.
+
+    Parameters
+    ----------
+    images
+        Title to image: ``(H, W)`` or ``(H, W, 3)`` floats in [0, 1]; the sizes may differ.
+    alt
+        What a reader who cannot see the figure should know: a sentence.
+    columns
+        Panels in a row; all in one row up to four by default. Narrow pages show fewer.
+    cmap
+        Colormap of gray images, one for all or by title: a name in `style.COLORMAPS`.
+    mark_row
+        Draw a thin line along this row of pixels, as a companion of `line_profile`.
+
+    Returns
+    -------
+    A plotly figure of WebP images (about 10 KB for 256 x 256), its text alternative in ``layout.meta["alt"]``.
+    """
+    import plotly.graph_objects as go
+
+    panels = check_panels(images)
+    columns = check_columns(columns, len(panels))
+    figure = go.Figure([image_trace(image, colormap_of(cmap, title)) for title, image in panels.items()])
+    lines = max(len(_wrap(title)) for title in panels)
+    aspect = max(image.shape[0] / image.shape[1] for image in panels.values())
+    grid = {"count": len(panels), "columns": columns, "aspect": aspect, "strip": lines * TITLE_LINE + 6 if lines else 0}
+    domains, height = _grid(**grid)
+    figure.update_layout(style.layout(alt, math.ceil(height), panels=grid))
+    figure.update_layout(annotations=panel_titles(list(panels)), showlegend=False)
+    for number, (image, (x, y)) in enumerate(zip(panels.values(), domains, strict=True), start=1):
+        _place(figure, number, image.shape, x, y)
+        if mark_row is not None:
+            _mark(figure, number, image.shape, mark_row)
+    return figure
+
+
+def signed_to_gray(band: FloatArray, limit: float) -> Image:
+    """Make a signed band visible: ``0.5 + band / (2 limit)``, clipped to [0, 1]; zero is middle gray.
+
+    Parameters
+    ----------
+    band
+        ``(H, W)`` floats of either sign, such as a Laplacian detail band.
+    limit
+        The magnitude shown as black or white. One limit for all bands of a figure keeps them comparable.
+    """
+    if not limit > 0:
+        raise ValueError(
+            f"limit: expected a positive number, got {limit!r}; use the largest magnitude you want to tell apart"
+        )
+    gray: Image = np.clip(0.5 + np.asarray(band) / (2 * limit), 0, 1).astype(np.float32)
+    return gray
+
+
+def check_panels(images: Any) -> dict[str, Image]:
+    """Return the images by title, or say which one is wrong."""
+    if not isinstance(images, Mapping):
+        raise TypeError(
+            f"images: expected a mapping of title to image, got {type(images).__name__}; write {{'title': image}}"
+        )
+    if not images:
+        raise ValueError("images: expected at least one image, got none")
+    return {str(title): check_image(image, f"images[{title!r}]") for title, image in images.items()}
+
+
+def check_columns(columns: int | None, count: int) -> int:
+    """Return the number of panels in a row: the one asked for, or rows as even as they can be."""
+    if columns is None:
+        rows = math.ceil(count / 4)
+        return math.ceil(count / rows)
+    if isinstance(columns, bool) or not isinstance(columns, int) or columns < 1:
+        raise ValueError(f"columns: expected a positive integer, got {columns!r}")
+    return min(columns, count)
+
+
+def colormap_of(cmap: str | Mapping[str, str], title: str) -> str:
+    """The colormap of one panel."""
+    return style.check_colormap(cmap if isinstance(cmap, str) else cmap.get(title, "gray"))
+
+
+def color_pixels(image: Image, cmap: str) -> NDArray[np.uint8]:
+    """``(H, W, 3)`` bytes: a gray image through its colormap, an RGB image as it is."""
+    pixels = to_uint8(image)
+    if pixels.ndim == 3:
+        return pixels
+    if cmap == "gray":
+        return np.repeat(pixels[:, :, None], 3, axis=2)
+    from matplotlib import colormaps
+
+    table = np.rint(colormaps[cmap](np.arange(256))[:, :3] * 255).astype(np.uint8)
+    colored: NDArray[np.uint8] = table[pixels]
+    return colored
+
+
+def image_trace(image: Image, cmap: str = "gray") -> "ImageTrace":
+    """One image as a plotly trace with a WebP source."""
+    import plotly.graph_objects as go
+
+    smooth = "fast" if max(image.shape[:2]) > SMOOTH_FROM else False
+    return go.Image(source=encode(color_pixels(image, cmap)), zsmooth=smooth, hoverinfo="skip")
+
+
+def encode(pixels: NDArray[np.uint8]) -> str:
+    """A WebP data URI: without loss for small images, where every pixel is seen, else at quality 85."""
+    from PIL import Image as PillowImage
+
+    buffer = io.BytesIO()
+    small = max(pixels.shape[:2]) <= SMOOTH_FROM
+    PillowImage.fromarray(pixels).save(buffer, "WEBP", quality=85, method=4, lossless=small)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def panel_titles(titles: list[str]) -> list[dict[str, Any]]:
+    """One annotation above each panel, tied to the panel's axes so that it follows when the page is narrow."""
+    return [
+        {
+            "text": "<br>".join(_wrap(title)) or " ",
+            "xref": f"x{number} domain".replace("x1 ", "x "),
+            "yref": f"y{number} domain".replace("y1 ", "y "),
+            "x": 0.5,
+            "y": 1,
+            "xanchor": "center",
+            "yanchor": "bottom",
+            "showarrow": False,
+        }
+        for number, title in enumerate(titles, start=1)
+    ]
+
+
+def _wrap(title: str) -> list[str]:
+    return textwrap.wrap(title, TITLE_COLUMNS)
+
+
+def _grid(count: int, columns: int, aspect: float, strip: int) -> tuple[list[tuple[list[float], list[float]]], float]:
+    """Axis domains of each panel, row by row from the top, and the height in pixels. ``explore.js`` does the same."""
+    rows = math.ceil(count / columns)
+    width = min((PAGE_WIDTH - (columns - 1) * GAP) / columns, MAX_PANEL)
+    left = (PAGE_WIDTH - columns * width - (columns - 1) * GAP) / 2
+    cell = strip + width * aspect
+    height = rows * cell + (rows - 1) * GAP
+    domains = []
+    for number in range(count):
+        row, column = divmod(number, columns)
+        x = left + column * (width + GAP)
+        bottom = (rows - 1 - row) * (cell + GAP)
+        across, up = [x / PAGE_WIDTH, (x + width) / PAGE_WIDTH], [bottom / height, (bottom + width * aspect) / height]
+        domains.append(([max(v, 0.0) for v in across], [min(v, 1.0) for v in up]))
+    return domains, height
+
+
+def _place(figure: "Figure", number: int, shape: tuple[int, ...], x: list[float], y: list[float]) -> None:
+    """Put trace `number` on its own pair of axes."""
+    suffix = "" if number == 1 else str(number)
+    figure.data[number - 1].update(xaxis=f"x{suffix}", yaxis=f"y{suffix}")
+    plain = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    x_axis = {**plain, "domain": x, "anchor": f"y{suffix}", "range": [-0.5, shape[1] - 0.5]}
+    y_axis = {
+        **plain,
+        "domain": y,
+        "anchor": f"x{suffix}",
+        "range": [shape[0] - 0.5, -0.5],
+        "scaleanchor": f"x{suffix}",
+    }
+    figure.update_layout({f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis})
+
+
+def _mark(figure: "Figure", number: int, shape: tuple[int, ...], row: int) -> None:
+    if not 0 <= row < shape[0]:
+        raise ValueError(f"mark_row: expected a row from 0 to {shape[0] - 1}, got {row}")
+    suffix = "" if number == 1 else str(number)
+    line = {"color": style.ACCENT, "width": 1.5, "dash": "dot"}
+    ends = {"x0": -0.5, "x1": shape[1] - 0.5, "y0": row, "y1": row}
+    figure.add_shape(type="line", xref=f"x{suffix}", yref=f"y{suffix}", line=line, **ends)

@@ -1,0 +1,112 @@
+"""The exploration with a kernel: ipywidgets 7 and 8, core widgets only."""
+
+import base64
+import html
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from medfuse_course.plots import render_panels, style
+from medfuse_course.widgets.controls import Control
+from medfuse_course.widgets.results import as_panels
+
+
+class Explorer:
+    """Sliders and menus over a picture that follows them. It computes nothing: it calls the function it was given.
+
+    Attributes
+    ----------
+    controls
+        Name to ipywidget. Setting its ``value`` draws again, in a browser or without one.
+    result
+        What the function returned last.
+    picture
+        What is on the screen: PNG bytes, a plotly figure, or None before the first success.
+    error
+        The exception of the last call, shown to the reader in place of a traceback; None when it went well.
+    """
+
+    def __init__(
+        self, fn: Callable[..., Any], controls: Sequence[Control], *, alt: str, title: str | None = None
+    ) -> None:
+        import ipywidgets
+
+        self.alt = style.check_alt(alt)
+        self.result: Any = None
+        self.picture: Any = None
+        self.error: Exception | None = None
+        self._fn = fn
+        self.controls: dict[str, Any] = {c.name: _make_widget(ipywidgets, c) for c in controls}
+        # An HTML <img> and not ipywidgets.Image: only the former can carry a text alternative.
+        self._image = ipywidgets.HTML()
+        self._figure = ipywidgets.Output()
+        self._message = ipywidgets.HTML()
+        heading = [ipywidgets.HTML(f"<strong>{html.escape(title)}</strong>")] if title else []
+        self.widget = ipywidgets.VBox([*heading, *self.controls.values(), self._message, self._image, self._figure])
+        for widget in self.controls.values():
+            widget.observe(self._redraw, names="value")
+        self._redraw()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The current value of every control."""
+        return {name: widget.value for name, widget in self.controls.items()}
+
+    def _redraw(self, _change: Any = None) -> None:
+        try:
+            result = self._fn(**self.values)
+            panels = as_panels(result)
+            picture = result if panels is None else render_panels(panels)
+        except Exception as error:  # whatever a reader's function raises must not break the page
+            self.error = error
+            self._message.value = _explain(error)
+            return
+        self.error, self.result, self.picture = None, result, picture
+        self._message.value = ""
+        if panels is None:
+            self._show_figure(picture)
+        else:
+            self._image.value = _img(picture, self.alt)
+
+    def _show_figure(self, figure: Any) -> None:
+        ipython: Any = import_module("IPython")
+        if not hasattr(ipython.get_ipython(), "kernel"):
+            return  # a plain interpreter has no page to draw on, and plotly would open a browser
+        with self._figure:
+            ipython.display.clear_output(wait=True)
+            ipython.display.display(figure)
+
+    def _ipython_display_(self) -> None:
+        ipython: Any = import_module("IPython")
+        ipython.display.display(self.widget)
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"Explorer({settings}): run it in a notebook to see the picture"
+
+
+def _make_widget(ipywidgets: Any, control: Control) -> Any:
+    looks = {"description": control.title, "style": {"description_width": "initial"}}
+    wide = {"layout": ipywidgets.Layout(width="100%", max_width="480px")}
+    if control.kind == "menu":
+        options = list(zip(control.labels, control.values, strict=True))
+        return ipywidgets.Dropdown(options=options, index=control.initial, **looks)
+    low, high, value = control.values[0], control.values[-1], control.values[control.initial]
+    if isinstance(low, int):
+        return ipywidgets.IntSlider(value=value, min=low, max=high, step=control.values[1] - low, **looks, **wide)
+    digits = len(control.labels[0].partition(".")[2])
+    step = round(control.values[1] - low, 9)
+    return ipywidgets.FloatSlider(
+        value=value, min=low, max=high, step=step, readout_format=f".{digits}f", **looks, **wide
+    )
+
+
+def _img(png: bytes, alt: str) -> str:
+    source = base64.b64encode(png).decode()
+    return f'<img alt="{html.escape(alt)}" style="max-width:100%;height:auto" src="data:image/png;base64,{source}">'
+
+
+def _explain(error: Exception) -> str:
+    what = "not written yet" if isinstance(error, NotImplementedError) else type(error).__name__
+    text = html.escape(f"{what}: {error}" if str(error) else what)
+    return f'<div role="alert" style="border-left:3px solid #d55e00;padding:0 .6em">No new picture. {text}</div>'

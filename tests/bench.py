@@ -1,0 +1,106 @@
+"""Measure what the project promises, print it, and write ``data/timings.json``.
+
+    python tests/bench.py
+
+Speeds are medians on one thread, each beside a peer measured in the same run: on a shared machine only the ratio means
+something. The book's part needs ``make book`` first.
+"""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from skimage.transform import pyramid_expand, pyramid_reduce
+
+from medfuse_course.core.files import atomic_path
+from medfuse_course.datasets import load_pair
+from medfuse_course.methods import fuse, list_methods
+from medfuse_course.metrics import evaluate
+from tests.house import ROOT
+from tests.metrics import plain
+
+EIGHT = ("en", "sd", "sf", "mi", "scd", "vif", "qabf", "ssim")
+
+
+def median_ms(call: Callable[[], Any], repeat: int = 15) -> float:
+    """Median wall time of a call in milliseconds, after one call to warm up."""
+    call()
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return round(1e3 * statistics.median(times), 2)
+
+
+def import_ms() -> float:
+    """``import medfuse_course`` in a fresh interpreter, beyond what the interpreter itself needs."""
+    run = lambda code: median_ms(lambda: subprocess.run([sys.executable, "-c", code], check=True), repeat=7)  # noqa: E731
+    return round(run("import medfuse_course") - run(""), 2)
+
+
+def methods() -> dict[str, float]:
+    """Milliseconds per 256 x 256 gray pair; scikit-image's pyramid steps are the peer of the Laplacian pyramid."""
+    pair = load_pair("head/mri-ct")
+    times = {m.slug: median_ms(lambda m=m: fuse(pair.a, pair.b, m.slug)) for m in list_methods(task="fusion")}
+
+    def peer() -> None:
+        for image in (pair.a, pair.b, pair.a):  # analysis of two images and one synthesis
+            for _ in range(4):
+                small = pyramid_reduce(image)
+                pyramid_expand(small)
+                image = small
+
+    return times | {"peer: scikit-image pyramid steps": median_ms(peer, repeat=5)}
+
+
+def metrics() -> dict[str, float]:
+    """Milliseconds of the eight metrics of the CDDFuse tables, and of their plain transcription."""
+    pair = load_pair("head/mri-ct")
+    fused = fuse(pair.a, pair.b)
+    gray = [255 * image.astype(np.float64) for image in (fused, pair.a, pair.b)]
+    return {
+        "eight metrics": median_ms(lambda: evaluate(fused, pair.a, pair.b, EIGHT)),
+        "peer: plain transcription": median_ms(lambda: [getattr(plain, name)(*gray) for name in EIGHT], repeat=3),
+    }
+
+
+def phantom() -> dict[str, float]:
+    """Milliseconds of one slice pair of the head phantom that was not asked for before."""
+    seeds = iter(range(1000, 2000))
+    names = ("head/mri-ct", "head/mri-pet", "head/mri-spect")
+    return {name: median_ms(lambda name=name: load_pair(name, seed=next(seeds)), repeat=5) for name in names}
+
+
+def book() -> dict[str, float]:
+    """Megabytes of each built page, and seconds that each chapter's cells took when they last ran."""
+    pages = sorted((ROOT / "_build/html/chapters").rglob("*.html"))
+    sizes = {f"MB of {page.relative_to(ROOT / '_build/html')}": round(page.stat().st_size / 1e6, 2) for page in pages}
+    return sizes
+
+
+def main() -> None:
+    """Measure, print, write."""
+    os.environ.pop("MEDFUSE_DATA", None)
+    parts = {"import (ms)": {"medfuse_course": import_ms()}, "methods (ms)": methods(), "metrics (ms)": metrics()}
+    parts |= {"phantom slices (ms)": phantom(), "book": book()}
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "threads": 1}
+    for title, values in parts.items():
+        sys.stdout.write(f"\n{title}\n")
+        sys.stdout.writelines(f"  {name:44} {value:10.2f}\n" for name, value in values.items())
+    target = ROOT / "data" / "timings.json"
+    with atomic_path(target) as part:
+        part.write_text(json.dumps({"machine": machine, **parts}, indent=1) + "\n", encoding="utf8")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    main()

@@ -1,0 +1,152 @@
+"""What check, hint and use say and do, on one exercise."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from medfuse_course.core.registry import UnknownNameError
+from medfuse_course.exercises import Exercise, WrongAnswer, check, get_exercise, hint, use
+from medfuse_course.exercises.checking import _given
+from medfuse_course.methods.rules import choose_max
+
+DETAILS = "transforms.pyramid.fuse_details"
+CONTRAST = "methods.classical.average.contrast"
+CHOICE = "datasets.head.complement"
+
+
+def test_line_of_a_passed_check():
+    assert check(DETAILS, choose_max).text == "✓ Choosing details: passed."
+
+
+def test_line_of_a_starter():
+    assert repr(check(CONTRAST, None)) == "○ Contrast after averaging: not attempted yet."
+
+
+def test_line_of_a_refusal_names_what_came_and_a_hint():
+    text = check(CONTRAST, 0.5).text
+    assert text == (
+        "\N{MULTIPLICATION SIGN} Contrast after averaging, not yet: 0.5 is not it. "
+        "Hint: That is how bright the detail becomes; contrast is its distance from the background."
+    )
+
+
+def test_html_says_in_words_what_the_color_says():
+    page = check(CONTRAST, "<b>")._repr_html_()
+    assert "not yet" in page
+    assert "<b>" not in page
+
+
+def test_result_is_true_only_when_passed():
+    assert check(DETAILS, choose_max)
+    assert not check(DETAILS, np.minimum)
+    assert not check(DETAILS, None)
+
+
+def test_mistake_written_in_another_way_is_recognized():
+    def mean(a, b):
+        return 0.5 * a + 0.5 * b
+
+    assert check(DETAILS, mean).recognized == "average"
+
+
+def test_unknown_mistake_gets_the_hint_of_the_property():
+    result = check(DETAILS, lambda a, b: choose_max(a, b) * 0.9)
+    assert result.recognized is None
+    assert result.failed == "equal-sources"
+    assert result.hint == "Two equal details give that detail, sign included."
+
+
+@pytest.mark.parametrize("answer", [0.4, np.float32(0.4), np.array(0.4), 0.4049, 2 / 5])
+def test_numbers_of_any_kind_are_taken(answer):
+    assert check(CONTRAST, answer).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (True, "bool"),
+        ("0.4", "str"),
+        (np.nan, "nan"),
+        ([0.4], "list"),
+        (np.inf, "inf"),
+        (1j, "complex"),
+        (0.406, "0.406"),
+    ],
+)
+def test_what_is_no_right_number_is_refused(answer, said):
+    assert said in check(CONTRAST, answer).message
+
+
+@pytest.mark.parametrize("answer", ["e", "", 2, ["b"], np.array(["b", "b"]), "B"])
+def test_what_is_no_choice_names_the_choices(answer):
+    assert "'a', 'b', 'c', 'd'" in check(CHOICE, answer).message
+
+
+def test_unknown_name_suggests_the_nearest():
+    with pytest.raises(UnknownNameError, match=r"transforms\.pyramid\.fuse_details"):
+        check("transforms.pyramid.fuse_detail", choose_max)
+    with pytest.raises(UnknownNameError, match=r"transforms\.pyramid\.laplacian"):
+        check("transforms.pyramids.laplacian", None)
+
+
+def test_name_that_is_no_text_is_answered():
+    with pytest.raises(TypeError, match="put it in quotes"):
+        check(choose_max, DETAILS)
+
+
+@pytest.mark.parametrize("name", ["checking", "registry.check", "..", "methods", ""])
+def test_machinery_is_not_reached_by_name(name):
+    with pytest.raises(UnknownNameError):
+        check(name, None)
+
+
+def test_hints_go_step_by_step_and_stay_at_the_last():
+    _given.pop(DETAILS, None)
+    steps = [hint(DETAILS).number for _ in range(4)]
+    assert steps == [1, 2, 3, 3]
+    assert hint(DETAILS, 1).text.startswith("Hint 1 of 3: ")
+
+
+@pytest.mark.parametrize("level", [0, 4, 1.5, True, "1"])
+def test_hint_level_is_checked(level):
+    with pytest.raises(ValueError, match="expected 1 to 3"):
+        hint(DETAILS, level)
+
+
+def test_use_returns_a_right_answer_without_a_word():
+    def mine(a, b):
+        return np.where(np.abs(a) > np.abs(b), a, b)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert use(DETAILS, mine) is mine
+
+
+def test_use_puts_the_library_in_place_of_a_wrong_answer_and_says_so():
+    with pytest.warns(UserWarning, match="does not pass yet"):
+        function = use(DETAILS, np.minimum)
+    assert function is get_exercise(DETAILS).solution()
+    with pytest.warns(UserWarning, match="not attempted"):
+        assert use(CONTRAST, None) == 0.4
+
+
+def test_exercise_without_three_mistakes_cannot_be_declared():
+    wrong = (WrongAnswer("one", 1.0, "value", "Look."),)
+    with pytest.raises(ValueError, match="at least 3"):
+        Exercise("x.y", "X", "number", 2.0, ("Count.",), wrong=wrong)
+
+
+def test_choice_with_an_unexplained_option_cannot_be_declared():
+    wrong = tuple(WrongAnswer(k, k, "choice", "No.") for k in "acd")
+    with pytest.raises(ValueError, match="explanation"):
+        Exercise("x.y", "X", "choice", "b", ("Look.",), wrong=wrong, choices=dict.fromkeys("abcde", "text"))
+
+
+def test_print_of_a_learner_is_left_alone(capsys):
+    def chatty(a, b):
+        print("here")
+        return choose_max(a, b)
+
+    assert check(DETAILS, chatty).passed
+    assert "here" in capsys.readouterr().out

@@ -1,0 +1,65 @@
+"""What two published evaluators print for six fused images, metric by metric."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from medfuse_course.core.checks import from_uint8
+from medfuse_course.metrics import evaluate
+
+KITS = {"cddfuse": "cddfuse_python", "linfeng": "linfeng_matlab"}
+SLUGS = {"Nabf_as_printed_arguments_in_wrong_order": "nabf"}
+RIGHT_ORDER = "Nabf"  # the same file with the arguments put right: our own definition
+
+
+@pytest.fixture(scope="module")
+def published(published_folder, aanlib_folder):
+    """Sources, fused image and printed values of each of the six."""
+    record = json.loads((published_folder / "evaluators" / "values.json").read_text(encoding="utf8"))
+    cases = []
+    for entry in record["images"]:
+        a, b = (from_uint8(np.asarray(Pillow.open(aanlib_folder / entry[name]))) for name in "ab")
+        levels = [_rounded_luma(image) for image in (a, b)]
+        fused = np.rint(sum(levels) / 2) if entry["fused"] == "average" else np.maximum(*levels)
+        cases.append(((fused / 255).astype(np.float32), a, b, entry))
+    return cases
+
+
+def _rounded_luma(image):
+    levels = image.astype(np.float64) * 255
+    return np.rint(levels if levels.ndim == 2 else np.rint(levels) @ [0.299, 0.587, 0.114])
+
+
+@pytest.mark.parametrize("preset", KITS)
+@pytest.mark.parametrize("number", range(6))
+def test_preset_prints_what_its_evaluator_prints(published, number, preset):
+    f, a, b, entry = published[number]
+    printed = {
+        SLUGS.get(name, name.lower()): value for name, value in entry[KITS[preset]].items() if name != RIGHT_ORDER
+    }
+    ours = evaluate(f, a, b, list(printed), preset)
+    assert len(printed) >= 12
+    assert ours == pytest.approx(printed, rel=1e-9)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_course_preset_has_nabf_with_its_arguments_in_order(published, number):
+    f, a, b, entry = published[number]
+    printed = entry["linfeng_matlab"][RIGHT_ORDER]
+    a, b = ((_rounded_luma(image) / 255).astype(np.float32) for image in (a, b))
+    assert evaluate(f, a, b, "nabf")["nabf"] == pytest.approx(printed, rel=1e-9)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_course_preset_is_the_same_where_nothing_is_in_dispute(published, number):
+    f, a, b, entry = published[number]
+    a, b = ((_rounded_luma(image) / 255).astype(np.float32) for image in (a, b))
+    printed = entry["cddfuse_python"]
+    ours = evaluate(f, a, b)
+    for name in ("EN", "SD", "SF", "AG", "MSE", "CC", "SCD"):
+        assert ours[name.lower()] == pytest.approx(printed[name], rel=1e-5)
+    assert 2 * ours["vif"] == pytest.approx(printed["VIF"], rel=1e-5)
+    assert ours["mi"] * np.log(2) == pytest.approx(printed["MI"], rel=1e-5)
+    assert ours["qabf"] == pytest.approx(printed["Qabf"], rel=0.025)  # orientations fold, the border is not an edge
