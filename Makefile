@@ -49,8 +49,8 @@ lint: $(VENV)/.ready
 lab: $(VENV)/.ready ## Open JupyterLab on the chapters (right-click a page: Open With, Notebook)
 	$(VENV)/bin/jupyter lab chapters
 
-bench: $(VENV)/.ready ## Measure and print; writes data/timings.json
-	$(RUN) tests/bench.py
+bench: $(VENV)/.ready ## Measure and print, write data/timings.json; ARGS=--cold also times a fresh clone
+	PYTHONPATH=. $(RUN) tests/bench.py $(ARGS)
 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks

@@ -1,9 +1,9 @@
 """Measure what the project promises, print it, and write ``data/timings.json``.
 
-    python tests/bench.py
+    python tests/bench.py [--cold]
 
 Speeds are medians on one thread, each beside a peer measured in the same run: on a shared machine only the ratio means
-something. The book's part needs ``make book`` first.
+something. The book's part needs ``make book`` first; ``--cold`` also builds it in a fresh clone.
 """
 
 import json
@@ -12,6 +12,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -80,27 +81,61 @@ def phantom() -> dict[str, float]:
     return {name: median_ms(lambda name=name: load_pair(name, seed=next(seeds)), repeat=5) for name in names}
 
 
-def book() -> dict[str, float]:
-    """Megabytes of each built page, and seconds that each chapter's cells took when they last ran."""
-    pages = sorted((ROOT / "_build/html/chapters").rglob("*.html"))
-    sizes = {f"MB of {page.relative_to(ROOT / '_build/html')}": round(page.stat().st_size / 1e6, 2) for page in pages}
-    return sizes
+def pages() -> dict[str, float]:
+    """Seconds that the cells of each page took when the book last ran them, from Jupyter's own cache."""
+    from jupyter_cache import get_cache
+
+    cache = get_cache(ROOT / "_build/.jupyter_cache")
+    chapters = ROOT / "chapters"
+    return {
+        Path(record.uri).relative_to(chapters).with_suffix("").as_posix(): round(record.data["execution_seconds"], 1)
+        for record in sorted(cache.list_cache_records(), key=lambda record: record.created)
+        if Path(record.uri).is_relative_to(chapters)
+    }
 
 
-def main() -> None:
+def page_sizes() -> dict[str, float]:
+    """Megabytes of HTML of each built page."""
+    site = ROOT / "_build/html"
+    found = sorted((site / "chapters").rglob("*.html"))
+    return {page.relative_to(site / "chapters").as_posix(): round(page.stat().st_size / 1e6, 2) for page in found}
+
+
+def builds(cold: bool) -> dict[str, float]:
+    """Seconds of ``make book``: unchanged, and on request from a fresh clone, set-up included."""
+
+    def make(folder: Path) -> float:
+        start = time.perf_counter()
+        subprocess.run(["make", "book"], cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return round(time.perf_counter() - start, 1)
+
+    times = {"unchanged": make(ROOT)}
+    if cold:
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "clone", "--quiet", ROOT, folder], check=True)
+            times["fresh clone, set-up included"] = make(Path(folder))
+    return times
+
+
+def main(arguments: list[str]) -> None:
     """Measure, print, write."""
     os.environ.pop("MEDFUSE_DATA", None)
-    parts = {"import (ms)": {"medfuse_course": import_ms()}, "methods (ms)": methods(), "metrics (ms)": metrics()}
-    parts |= {"phantom slices (ms)": phantom(), "book": book()}
+    parts = {
+        "import (ms)": {"medfuse_course": import_ms()},
+        "methods (ms)": methods(),
+        "metrics (ms)": metrics(),
+        "phantom slices (ms)": phantom(),
+        "make book (s)": builds("--cold" in arguments),
+        "pages (s)": pages(),
+        "page sizes (MB)": page_sizes(),
+    }
     machine = {"python": platform.python_version(), "machine": platform.machine(), "threads": 1}
     for title, values in parts.items():
         sys.stdout.write(f"\n{title}\n")
         sys.stdout.writelines(f"  {name:44} {value:10.2f}\n" for name, value in values.items())
-    target = ROOT / "data" / "timings.json"
-    with atomic_path(target) as part:
+    with atomic_path(ROOT / "data" / "timings.json") as part:
         part.write_text(json.dumps({"machine": machine, **parts}, indent=1) + "\n", encoding="utf8")
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    main()
+    main(sys.argv[1:])

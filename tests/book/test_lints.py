@@ -1,0 +1,68 @@
+"""What chapters promise: small functions, one definition each, stated objectives, words for every picture."""
+
+import ast
+import re
+from collections import defaultdict
+
+import pytest
+
+from medfuse_course.publishing.lint import source_faults
+from medfuse_course.publishing.notebooks import solved_notebook
+from tests.book.conftest import CHAPTERS, NAMES, PAGES, each_chapter
+
+LONGEST = 25
+EVERY_PAGE = sorted(CHAPTERS.rglob("*.md"))
+
+
+def _functions(page):
+    for cell in solved_notebook(page)["cells"]:
+        if cell["cell_type"] == "code":
+            for node in ast.walk(ast.parse("".join(cell["source"]))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    yield node
+
+
+def test_there_are_chapters():
+    assert PAGES
+
+
+@each_chapter
+def test_no_function_in_a_chapter_is_long(page):
+    lengths = {node.name: node.end_lineno - node.lineno + 1 for node in _functions(page)}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_no_function_is_defined_in_two_chapters():
+    homes = defaultdict(set)
+    for name, page in zip(NAMES, PAGES, strict=True):
+        for node in _functions(page):
+            homes[node.name].add(name)
+    assert {function: sorted(names) for function, names in homes.items() if len(names) > 1} == {}
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.stem)
+def test_a_page_with_cells_has_its_jupytext_header(page):
+    assert source_faults(page.read_text(encoding="utf8")) == []
+
+
+@each_chapter
+def test_a_chapter_states_objectives_time_and_needs(page):
+    card = re.search(
+        r"^```\{admonition\}[^\n]*\n:class: chapter-card\n(.*?)^```$", page.read_text(encoding="utf8"), re.M | re.S
+    )
+    assert card, "begin the chapter with an admonition of class chapter-card"
+    assert [word for word in ("**You will be able to**", "**Time**", "**Needs**") if word not in card[1]] == []
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.stem)
+def test_every_picture_of_a_page_has_words(page):
+    text = page.read_text(encoding="utf8")
+    bare = re.findall(r"!\[\s{0,7}\]\([^)]*\)", text)
+    figures = re.findall(r"^(?:`{3,}|:{3,})\{(?:figure|image)\}.*?^(?:`{3,}|:{3,})$", text, re.M | re.S)
+    assert bare == [] and [figure for figure in figures if not re.search(r"^:alt: .{8,}", figure, re.M)] == []
+
+
+@each_chapter
+def test_chapters_call_no_shell_and_ask_no_environment(page):
+    code = "\n".join("".join(c["source"]) for c in solved_notebook(page)["cells"][2:] if c["cell_type"] == "code")
+    assert not re.search(r"^[!%]|os\.environ|MEDFUSE_|\bCI\b", code, re.M)

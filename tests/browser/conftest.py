@@ -1,0 +1,111 @@
+"""The built book in headless Chromium, served on loopback; anything it should not do is a complaint."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from medfuse_course.publishing.pages import pages_of, read_page
+
+ROOT = Path(__file__).parents[2]
+SITE = Path(os.environ.get("MEDFUSE_SITE", ROOT / "_build" / "html"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOOKS = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+def page_names() -> list[str]:
+    """Pages of the built site, to parametrize with; one made-up name where there is no site, so that a skip is seen."""
+    names = [path.relative_to(SITE).as_posix() for path in pages_of(SITE)] if SITE.is_dir() else []
+    return [name for name in names if name != "genindex.html"] or ["chapters/index.html"]
+
+
+def figure_pages() -> list[str]:
+    """Pages with plotly figures."""
+    names = [name for name in page_names() if (SITE / name).is_file() and read_page(SITE / name).figures]
+    return names or ["chapters/index.html"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs the browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    if not (SITE / "index.html").is_file():
+        pytest.skip(f"the book is not built in {SITE}; run make book")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def address(site) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on this machine")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page in one of the looks; at the end of the test no foreign request and no error may have happened."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(name: str, look: str = "desktop"):
+        context = browser.new_context(**LOOKS[look])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
+        page.on("console", lambda message: message.type == "error" and complaints.append(f"{name}: {message.text}"))
+        page.on("request", lambda request: _note_foreign(request.url, address, complaints))
+        page.on("response", lambda response: response.ok or complaints.append(f"{response.status} {response.url}"))
+        page.goto(address + name)
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note_foreign(url: str, address: str, complaints: list[str]) -> None:
+    if not url.startswith((address, "data:", "blob:")):
+        complaints.append(f"request to {url[:100]}")

@@ -1,0 +1,62 @@
+"""Every page in every look: quiet, whole, readable."""
+
+import pytest
+
+from medfuse_course.publishing.project import NOTICE
+from tests.browser.conftest import LOOKS, page_names
+
+IMAGES = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+NO_WORDS = "[...document.querySelectorAll('article img')].filter(i => i.alt.length < 8).map(i => i.src)"
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PALE = """() => {
+  const numbers = c => c.match(/[\\d.]+/g).map(Number);
+  const channel = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const paper = e => {
+    const color = numbers(getComputedStyle(e).backgroundColor);
+    return color.length === 3 || color[3] === 1 ? color : e.parentElement ? paper(e.parentElement) : [255, 255, 255];
+  };
+  const contrast = e => {
+    const [text, behind] = [light(numbers(getComputedStyle(e).color)), light(paper(e))];
+    return (Math.max(text, behind) + 0.05) / (Math.min(text, behind) + 0.05);
+  };
+  const words = 'p, li, a, summary, td, th, h1, h2, h3, pre span, code, figcaption';
+  return [...document.querySelectorAll(`article :is(${words})`)]
+    .filter(e => e.checkVisibility() && e.textContent.trim() && !e.closest('svg, .headerlink'))
+    .map(e => [contrast(e).toFixed(1), e.tagName, e.textContent.trim().slice(0, 40)])
+    .filter(([ratio]) => ratio < 4.5);
+}"""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", page_names())
+def test_a_page_is_whole_and_asks_nobody(visit, name, look):
+    page = visit(name, look)
+    page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(IMAGES) == []
+    assert page.evaluate(NO_WORDS) == []
+    assert page.evaluate(TOO_WIDE) <= 2
+
+
+@pytest.mark.parametrize(("look", "theme"), [("desktop", "light"), ("dark", "dark")])
+@pytest.mark.parametrize("name", [name for name in page_names() if name.startswith("chapters/")])
+def test_the_page_follows_the_readers_mode_and_no_text_is_pale(visit, name, look, theme):
+    page = visit(name, look)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert page.evaluate(PALE) == []
+
+
+def test_panels_are_dark_in_light_mode(visit):
+    page = visit("chapters/index.html", "desktop")
+    assert page.locator(".panel").first.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(13, 17, 23)"
+
+
+def test_text_on_a_phone_is_large_enough(visit):
+    page = visit("chapters/index.html", "phone")
+    assert page.locator("article p").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 15
+
+
+@pytest.mark.parametrize("name", [name for name in page_names() if name.startswith("chapters/")])
+def test_every_page_says_what_it_is_not_for(site, name):
+    assert NOTICE in (site / name).read_text(encoding="utf8")
