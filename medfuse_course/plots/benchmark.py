@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MARKERS = {
     "better": {"color": "#2fbf8f", "symbol": "circle"},
     "worse": {"color": "#d55e00", "symbol": "diamond"},
-    "undecided": {"color": style.PANEL_INK, "symbol": "circle-open"},
+    "undecided": {"color": style.INK, "symbol": "circle-open"},
     "": {"color": style.ACCENT, "symbol": "square-open"},
 }
 """A verdict is told by shape as well as by color."""

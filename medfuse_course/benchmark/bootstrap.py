@@ -1,0 +1,78 @@
+"""How sure a mean difference is."""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from medfuse_course.core.random import generator
+
+FEWEST = 5
+"""Differences below which no interval is given: the resampled means of four values say little about their tails."""
+
+
+def paired_interval(
+    differences: ArrayLike | Sequence[float], *, confidence: float = 0.95, resamples: int = 9999, seed: int = 0
+) -> tuple[float, float]:
+    r"""Bootstrap confidence interval of a mean of paired differences.
+
+    The n differences are drawn with replacement, n at a time; the interval holds the middle of the means so found. The
+    middle is the *expanded* percentile interval: its tails hold
+
+    .. math:: \Phi\left(-\sqrt{n / (n - 1)}\; t_{(1 + c) / 2,\, n - 1}\right)
+
+    each, instead of :math:`(1 - c) / 2`. The plain one is too narrow for few differences (for ten normal ones it
+    covers the truth in about 90 % of the cases where 95 % were promised); the expanded one agrees with Student's
+    interval on normal data and follows the skew of others.
+
+    Parameters
+    ----------
+    differences
+        One for each independent unit (a seed, a patient, a slice), finite.
+    confidence
+        c, between 0 and 1.
+    resamples
+        How many means.
+    seed
+        Of the draws; the same draws serve all differences of one n.
+
+    Returns
+    -------
+    Lower and upper end; two NaN for fewer than five differences.
+
+    References
+    ----------
+    T. C. Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69(4), 371-386, 2015.
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if values.ndim != 1 or not np.isfinite(values).all():
+        raise ValueError(
+            f"differences: expected a row of finite numbers, got shape {values.shape} with "
+            f"{int((~np.isfinite(values)).sum())} that are not finite; leave those out"
+        )
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence: expected a number between 0 and 1, got {confidence!r}")
+    if isinstance(resamples, bool) or not isinstance(resamples, int) or resamples < 100:
+        raise ValueError(f"resamples: expected a whole number from 100, got {resamples!r}")
+    if values.size < FEWEST:
+        return math.nan, math.nan
+    means = values[_draws(values.size, resamples, seed)].mean(axis=1)
+    tail = tail_of(values.size, confidence)
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def tail_of(count: int, confidence: float) -> float:
+    """The share of resampled means on each side of the interval."""
+    reach = math.sqrt(count / (count - 1)) * stats.t.ppf((1 + confidence) / 2, count - 1)
+    return float(stats.norm.cdf(-reach))
+
+
+@lru_cache(maxsize=1)
+def _draws(count: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    draws = generator(seed, "bootstrap").integers(0, count, (resamples, count))
+    draws.flags.writeable = False
+    return draws

@@ -1,0 +1,135 @@
+"""One job: one method on one pair, judged by some metrics. It always ends in a record, whatever goes wrong."""
+
+import hashlib
+import json
+import math
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from medfuse_course.benchmark.library import library_digest
+from medfuse_course.benchmark.specs import MethodSpec, PairSpec
+from medfuse_course.core.types import Image
+from medfuse_course.datasets.pair import Pair
+from medfuse_course.methods import fuse
+from medfuse_course.metrics import MetricWarning, evaluate
+
+Status = Literal["ok", "undefined", "failed"]
+"""``undefined``: the metric has no value for these images. ``failed``: something broke, and is tried again."""
+
+_LONGEST = 500
+_WARNINGS = threading.Lock()  # Python's warning filters are one for all threads
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done.
+
+    Attributes
+    ----------
+    method, pair
+        What is fused, and how.
+    metrics
+        Slugs.
+    preset
+        Of the metrics.
+    library
+        `library_digest` of whoever asks; a worker that runs another library refuses.
+    """
+
+    method: MethodSpec
+    pair: PairSpec
+    metrics: tuple[str, ...]
+    preset: str
+    library: str
+
+    @property
+    def key(self) -> str:
+        """Identifies the fused image and the preset; the metrics stand beside one another under it."""
+        pair = self.pair
+        told = {
+            "method": [self.method.slug, self.method.options],
+            "pair": [pair.name, pair.slice, pair.seed, pair.case, pair.options],
+            "preset": self.preset,
+            "library": self.library,
+        }
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The value of one metric, or why there is none."""
+
+    value: float
+    status: Status = "ok"
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What came of a job: seconds that the fusion took (NaN if it failed), and an outcome for each metric."""
+
+    job: Job
+    seconds: float
+    outcomes: Mapping[str, Outcome]
+
+
+def failed(job: Job, why: BaseException | str) -> Record:
+    """The record of a job that did not come to its metrics."""
+    outcome = Outcome(math.nan, "failed", _one_line(why))
+    return Record(job, math.nan, dict.fromkeys(job.metrics, outcome))
+
+
+def run_jobs(jobs: Sequence[Job]) -> list[Record]:
+    """Do some jobs on one pair of images, which is loaded once. What worker processes are sent."""
+    return list(iterate_jobs(jobs))
+
+
+def iterate_jobs(jobs: Sequence[Job]) -> Iterator[Record]:
+    """`run_jobs`, a record at a time."""
+    if jobs[0].library != library_digest():
+        raise RuntimeError(
+            f"medfuse_course: expected the library {jobs[0].library}, got {library_digest()}; install the same version "
+            "of it, of NumPy and of SciPy on every machine, and start again after editing it"
+        )
+    try:
+        pair = jobs[0].pair.load()
+    except Exception as error:
+        yield from (failed(job, error) for job in jobs)
+        return
+    for job in jobs:
+        yield _run(job, pair)
+
+
+def _run(job: Job, pair: Pair) -> Record:
+    try:
+        job.method.method.load()  # importing a method's file is not part of its time
+        a, b = pair.a.copy(), pair.b.copy()  # a method that writes into its input spoils nobody else's
+        start = time.perf_counter()
+        fused = fuse(a, b, job.method.slug, **dict(job.method.options))
+        seconds = time.perf_counter() - start
+    except Exception as error:
+        return failed(job, error)
+    return Record(job, seconds, {metric: _judge(metric, job.preset, fused, pair) for metric in job.metrics})
+
+
+def _judge(metric: str, preset: str, fused: Image, pair: Pair) -> Outcome:
+    with _WARNINGS, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MetricWarning)
+        try:
+            value = evaluate(fused, pair.a, pair.b, metric, preset, pair.truth)[metric]
+        except Exception as error:
+            return Outcome(math.nan, "failed", _one_line(error))
+    if not math.isnan(value):
+        return Outcome(value)
+    reasons = [str(w.message) for w in caught if issubclass(w.category, MetricWarning)]
+    reason = reasons[0].removeprefix(f"{metric} is NaN: ") if reasons else "the metric gave NaN and no reason"
+    return Outcome(math.nan, "undefined", _one_line(reason))
+
+
+def _one_line(why: BaseException | str) -> str:
+    text = why if isinstance(why, str) else f"{type(why).__name__}: {why}"
+    return " ".join(text.split())[:_LONGEST]

@@ -1,0 +1,126 @@
+"""Processes, executors and a cluster: the same values, and no death ends the run."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+
+import pytest
+
+from medfuse_course.benchmark import Results, execution, jobs, phantom_pairs, run_benchmark
+from medfuse_course.benchmark.store import Store
+from tests.benchmark.helpers import METRICS, Bad, timeless
+
+METHODS = ["average", Bad("pca", how="kill"), "maximum"]
+PAIRS = phantom_pairs("head/mri-ct", seeds=range(3))
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """The good methods, computed in this process."""
+    return timeless(run_benchmark(["average", "maximum"], METRICS, PAIRS))
+
+
+def good(results):
+    return timeless(Results(tuple(r for r in results.rows if r.method != "pca")))
+
+
+def test_a_dying_process_costs_its_own_job_and_no_other(alone, tmp_path):
+    results = run_benchmark(METHODS, METRICS, PAIRS[:1], folder=tmp_path, workers=2)
+    assert good(results) == alone[:4]
+    assert [r.failure for r in results.failed] == [execution._DEAD] * 2
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 3, "every job is kept once"
+
+
+def test_interrupted_processes_keep_what_was_finished(alone, tmp_path, monkeypatch):
+    append, calls = Store.append, []
+
+    def interrupted(store, records):
+        calls.append(records)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        append(store, records)
+
+    methods = ["average", "maximum"]
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Store, "append", interrupted)
+        run_benchmark(methods, METRICS, PAIRS, folder=tmp_path, workers=2)
+    assert timeless(run_benchmark(methods, METRICS, PAIRS, folder=tmp_path)) == alone
+
+
+def test_processes_compute_with_one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    with execution._one_thread():
+        pool = execution._start(1)
+        told = [pool.submit(os.getenv, name).result() for name in execution._THREADS]
+        pool.shutdown()
+    assert told == ["1"] * 4
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "MKL_NUM_THREADS" not in os.environ
+
+
+def test_a_script_without_a_guard_is_told(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from medfuse_course.benchmark import phantom_pairs, run_benchmark\n"
+        "run_benchmark(['average'], ['en'], phantom_pairs('head/mri-ct', seeds=[0]), workers=2)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "call run_benchmark below `if __name__ == '__main__':`" in done.stderr.splitlines()[-1]
+
+
+def test_through_threads(alone):
+    with ThreadPoolExecutor(2) as pool:
+        assert timeless(run_benchmark(["average", "maximum"], METRICS, PAIRS, executor=pool)) == alone
+
+
+class Losing(ThreadPoolExecutor):
+    """Loses whatever holds the method pca, as a cluster whose worker dies of it."""
+
+    def submit(self, function, batch):
+        if any(job.method.slug == "pca" for job in batch):
+            future = Future()
+            future.set_exception(ConnectionError("worker lost"))
+            return future
+        return super().submit(function, batch)
+
+
+def test_a_batch_that_is_lost_goes_again_job_by_job(alone):
+    with Losing(1) as pool:
+        results = run_benchmark(METHODS, METRICS, PAIRS, executor=pool)
+    assert good(results) == alone
+    assert [(r.method, r.failure) for r in results.failed] == [("pca", "ConnectionError: worker lost")] * 6
+
+
+def test_a_broken_executor_is_said():
+    class Broken:
+        def submit(self, *_):
+            raise BrokenExecutor("gone")
+
+    with pytest.raises(RuntimeError, match="executor: it is broken"):
+        run_benchmark(["average"], METRICS, PAIRS, executor=Broken())
+
+
+def test_a_worker_of_another_library_refuses(monkeypatch):
+    monkeypatch.setattr(jobs, "library_digest", lambda: "another")
+    with ThreadPoolExecutor(1) as pool:
+        results = run_benchmark(["average", "maximum"], METRICS, PAIRS[:1], executor=pool)
+    assert len(results.failed) == 4
+    assert "got another; install the same version" in results.failed[0].failure
+
+
+@pytest.mark.filterwarnings("ignore")  # of the cluster's own making
+def test_through_a_dask_cluster(alone):
+    distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    import dask
+
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert timeless(run_benchmark(["average", "maximum"], METRICS, PAIRS, executor=client)) == alone
+        dead = run_benchmark(METHODS[1:2], METRICS, PAIRS[:1], executor=client)
+        assert ["KilledWorker" in r.failure for r in dead.failed] == [True, True]

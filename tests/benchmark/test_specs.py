@@ -1,0 +1,81 @@
+"""Specifications of methods and pairs."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medfuse_course.benchmark import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
+from medfuse_course.benchmark.specs import parse_options
+from medfuse_course.datasets import aanlib, load_pair
+
+VALUES = st.one_of(
+    st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False, allow_infinity=False),
+    st.text("abc019.:- ", min_size=1), st.tuples(st.integers(), st.text("ab", min_size=1)),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(["levels", "rule", "window_a"]), VALUES))
+def test_a_label_is_read_back(options):
+    spec = MethodSpec.of("laplacian_pyramid", **options)
+    assert MethodSpec.parse(spec.label) == spec
+
+
+def test_a_comma_in_a_value_is_no_new_option():
+    text = "head/mri-ct:window_a=percentile:0.5,99.5,lesions=2"
+    assert parse_options(text) == ("head/mri-ct", {"window_a": "percentile:0.5,99.5", "lesions": 2})
+
+
+def test_the_order_of_options_says_nothing():
+    assert PairSpec.of("head/mri-ct", noise=0, lesions=1) == PairSpec.of("head/mri-ct", lesions=1, noise=0)
+    assert PairSpec.of("head/mri-ct", seed=np.int64(3)).label == "head/mri-ct"
+
+
+def test_a_phantom_spec_loads_its_pair():
+    pair = PairSpec.of("head/mri-ct", slice=40, seed=3, lesions=1).load()
+    again = load_pair("head/mri-ct", slice=40, seed=3, lesions=1)
+    assert np.array_equal(pair.b, again.b)
+    assert (pair.provenance["seed"], pair.provenance["slice"]) == (3, 40)
+
+
+def test_a_real_spec_loads_its_pair(aanlib_folder):
+    spec = aanlib_pairs("aanlib/mri-ct", "val")[3]
+    pair = spec.load()
+    assert (pair.provenance["case"], pair.provenance["slice"], pair.provenance["split"]) == (34, spec.slice, "val")
+
+
+def test_phantoms_over_seeds_and_slices():
+    specs = phantom_pairs("head/mri-pet", seeds=(2, 5), slices=(30, 31), lesions=1)
+    assert [(s.seed, s.slice) for s in specs] == [(2, 30), (2, 31), (5, 30), (5, 31)]
+    assert {s.label for s in specs} == {"head/mri-pet:lesions=1"}
+
+
+def test_every_slice_of_a_split_with_its_patient():
+    specs = aanlib_pairs("aanlib/mri-ct", "test")
+    assert {(s.case, s.slice) for s in specs} == {
+        (e.case, e.slice) for e in aanlib.shipped_manifest().select(["mri-ct"], ["test"])
+    }
+    assert {s.label for s in specs} == {"aanlib/mri-ct:split=test"}
+    assert {s.case for s in aanlib_pairs("aanlib/mri-ct", "test", cases=[16, 2])} == {2, 16}
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: MethodSpec.of("avrage"), ValueError, "did you mean 'average'"),
+        (lambda: MethodSpec.of("average", levels=5).check(), TypeError, "average: unknown option 'levels'"),
+        (lambda: MethodSpec.of("laplacian_pyramid", levels=np.ones(2)), TypeError, "levels: expected a number"),
+        (lambda: MethodSpec.parse("average:levels"), ValueError, "expected name:key=value"),
+        (lambda: PairSpec.of("head/mri-cd"), ValueError, "did you mean 'head/mri-ct'"),
+        (lambda: PairSpec.of("head/mri-ct", lesion=2).check(), TypeError, "did you mean 'lesions'"),
+        (lambda: PairSpec.of("head/mri-ct", case=3), ValueError, "case: head/mri-ct is a phantom"),
+        (lambda: PairSpec.of("head/mri-ct", seed=1.5), TypeError, "seed: expected a whole number"),
+        (lambda: PairSpec.of("aanlib/mri-ct", seed=1), ValueError, "aanlib_pairs('aanlib/mri-ct', split)"),
+        (lambda: aanlib_pairs("aanlib/mri-ct", "val", cases=[2]), ValueError, "some of [34], got 2"),
+    ],
+)
+def test_what_is_wrong_is_said(make, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        make()

@@ -1,0 +1,120 @@
+"""``medfuse benchmark``."""
+
+import csv
+import io
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from medfuse_course.benchmark import run, run_benchmark, summarize
+from medfuse_course.benchmark.specs import phantom_pairs
+
+SMALL = ["benchmark", "--pairs", "head/mri-ct", "--metrics", "en", "cc", "--seeds", "0-1", "--methods", "average"]
+
+
+def test_help_teaches(medfuse) -> None:
+    done = medfuse("benchmark", "--help")
+    assert (done.code, done.err) == (0, "")
+    for word in (
+        "examples:",
+        "--baseline",
+        "results.jsonl",
+        "Exit codes:",
+        "seeds",
+        "patients",
+        "not for clinical use",
+    ):
+        assert word in done.out, word
+
+
+def test_prints_the_tables_of_the_library(medfuse) -> None:
+    done = medfuse(*SMALL, "--seeds", "0,2,4-5", "--quiet")
+    pairs = phantom_pairs("head/mri-ct", seeds=[0, 2, 4, 5])
+    expected = summarize(run_benchmark(["maximum", "average"], ["en", "cc"], pairs)).to_markdown()
+    assert (done.code, done.err) == (0, "")
+    assert _timeless(done.out) == _timeless(expected)
+
+
+def _timeless(text: str) -> list[str]:
+    """Without the last column, which is seconds; widths may then differ."""
+    return [re.sub(r"[\s-]+", " ", re.sub(r"\|[^|]*\|$", "|", line)) for line in text.strip().splitlines()]
+
+
+def test_the_baseline_comes_along_or_not(medfuse) -> None:
+    assert "maximum (baseline)" in medfuse(*SMALL).out
+    assert "maximum" not in medfuse(*SMALL, "--baseline", "none").out
+    assert "pca (baseline)" in medfuse(*SMALL, "--baseline", "pca").out
+
+
+def test_csv_is_tidy(medfuse) -> None:
+    done = medfuse(*SMALL, "--format", "csv", "--slices", "30-31")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [(r["method"], r["seed"], r["slice"], r["metric"]) for r in rows][:4] == [
+        ("maximum", "0", "30", "en"), ("maximum", "0", "30", "cc"), ("average", "0", "30", "en"),
+        ("average", "0", "30", "cc"),
+    ]  # fmt: skip
+    assert len(rows) == 2 * 2 * 2 * 2
+
+
+def test_a_folder_keeps_the_work_and_gets_the_tables(medfuse, tmp_path, monkeypatch) -> None:
+    out = tmp_path / "deep" / "results"
+    first = medfuse(*SMALL, "--out", out, "--format", "html")
+    assert first.code == 0
+    assert first.err == f"medfuse: wrote table.csv, summary.md and report.html in {out}\n"
+    ElementTree.fromstring(f"<body>{first.out}</body>")
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert 'role="img" aria-label="Differences from maximum on head/mri-ct, over 2 seeds' in page
+    assert 'src="plotly.min.js"' in page
+    assert "http" not in re.sub(r"https://plot\.ly", "", page), "needs no network"
+    assert (out / "plotly.min.js").stat().st_size > 1e6
+
+    def nothing_new(batches, *_):
+        assert not list(batches)
+
+    monkeypatch.setattr(run.execution, "run_here", nothing_new)
+    assert medfuse(*SMALL, "--out", out, "--format", "html").out == first.out
+
+
+def test_real_pairs_say_of_how_many_patients(medfuse, aanlib_folder) -> None:
+    done = medfuse(*SMALL, "--pairs", "aanlib/mri-ct", "--split", "val", "--metrics", "en")
+    assert done.code == 0
+    assert "Means over 21 slices of 1 patient" in done.out
+
+
+def test_what_failed_is_said(medfuse) -> None:
+    some = medfuse(*SMALL[:-1], "laplacian_pyramid:levels=50")
+    assert some.code == 0
+    assert "warning: 4 of 8 values failed, the first by: laplacian_pyramid:levels=50: ValueError: levels" in some.err
+    every = medfuse(*SMALL[:-1], "laplacian_pyramid:levels=50", "--baseline", "none")
+    assert (every.code, every.out) == (1, "")
+    assert every.err.startswith("medfuse: error: nothing succeeded; the first failure: ValueError: levels")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--methods", "avrage"], "did you mean 'average'"),
+        (["--methods", "average:levels=2"], "average: unknown option 'levels'"),
+        (["--metrics", "sim"], "did you mean 'ssim'"),
+        (["--pairs", "head/mri-cd"], "did you mean 'head/mri-ct'"),
+        (["--pairs", "head/mri-ct:lesion=2"], "did you mean 'lesions'"),
+        (["--pairs", "aanlib/mri-ct:case=2"], "aanlib/mri-ct has no option 'case'"),
+        (["--pairs", "aanlib/mri-ct", "--split", "tset"], "did you mean 'test'"),
+        (["--preset", "curse"], "did you mean 'course'"),
+        (["--baseline", "maxmum"], "did you mean 'maximum'"),
+        (["--seeds", "4-1"], "expected whole numbers as 0-9 or 0,3,5, got '4-1'"),
+        (["--workers", "0"], "--workers: expected a positive whole number"),
+    ],
+)
+def test_a_wrong_command_line_is_2(medfuse, arguments: list[str], words: str) -> None:
+    done = medfuse(*SMALL, *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err.splitlines()[-1]
+
+
+def test_a_folder_that_cannot_be_is_1(medfuse, tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    done = medfuse(*SMALL, "--out", tmp_path / "file")
+    assert done.code == 1
+    assert "expected a folder for results" in done.err
