@@ -46,11 +46,13 @@ SUITE = [
 
 
 def interpreter(*names: str | None) -> str | None:
-    """The first of these interpreters that starts, or None."""
+    """The first of these interpreters that starts, on the path or among pyenv's versions, or None."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for name in filter(None, names):
-        found = shutil.which(name)
-        if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
-            return found
+        version = name.removeprefix("python")
+        for found in (shutil.which(name), *sorted(pyenv.glob(f"{version}*/bin/{name}"))):
+            if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
+                return str(found)
     return None
 
 
@@ -85,7 +87,8 @@ def main(names: list[str]) -> int:
         sys.stdout.flush()
         marks = "not torch and not browser and not install"
         environment = {**os.environ, "PATH": f"{run.parent}{os.pathsep}{os.environ['PATH']}"}
-        command = [run, "-m", "pytest", "-q", "-m", marks, "-p", "no:cacheprovider", *SUITE]
+        quiet = ["-W", "ignore::DeprecationWarning"]  # older packages deprecate each other; not ours to mend
+        command = [run, "-m", "pytest", "-q", "-m", marks, "-p", "no:cacheprovider", *quiet, *SUITE]
         failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
     return int(failed)
 

@@ -4,7 +4,8 @@ Geometry: planes of 256 x 256 pixels of 1 mm. ``slice`` counts axial planes 2 mm
 -44 mm of the template (orbits and cerebellum), slice 29 at 14 mm (ventricles), the last at 66 mm (vertex). Images show
 the patient from below, as radiologists look at them: front on top, the patient's right on the left.
 
-The scanners are modeled in image space: a point spread, then the noise of the modality.
+MRI is modeled in image space: a point spread, then the noise of the modality. CT, PET and SPECT are modeled so as well,
+or go through projector and reconstruction, a slice at a time.
 """
 
 import math
@@ -20,6 +21,7 @@ from scipy import ndimage
 from medfuse_course.core.random import generator
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray
+from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice, spect_slice
 from medfuse_course.datasets.head_shape import LEFT_TOP, SIZE, HeadShape, Lesion, SmoothField, plane_points
 from medfuse_course.datasets.tissues import LABELS, Contrast, mr_signals, values
 from medfuse_course.physics import gaussian_blur, poisson_counts, rician_noise
@@ -39,16 +41,21 @@ Modality = Literal["MRI", "CT", "PET", "SPECT"]
 
 _MR_NOISE: dict[Contrast, float] = {"t1": 12.0, "t2": 5.0}  # sigma, in the units of the signal
 _CT_NOISE = 3.5  # HU, after the reconstruction filter
+_CT_DOSE = 30.0  # a head in a narrow window needs more photons than a chest
 
 
 @dataclass(frozen=True)
 class Tracer:
-    """An emission scan: column of `tissues`, widths in mm of detector and filter, counts per voxel and unit."""
+    """An emission scan: column of `tissues`, widths in mm of detector and filter, counts per voxel and unit.
+
+    `counts` are those of a slice that is reconstructed.
+    """
 
     quantity: Literal["fdg", "perfusion"]
     detector_mm: float
     filter_mm: float
     sensitivity: float
+    counts: float
 
     @property
     def fwhm_mm(self) -> float:
@@ -56,7 +63,10 @@ class Tracer:
         return math.hypot(self.detector_mm, self.filter_mm)
 
 
-TRACERS: dict[str, Tracer] = {"PET": Tracer("fdg", 4.5, 3.2, 1.6), "SPECT": Tracer("perfusion", 6.6, 5.4, 1.2)}
+TRACERS: dict[str, Tracer] = {
+    "PET": Tracer("fdg", 4.5, 3.2, 1.6, 1.5e6),
+    "SPECT": Tracer("perfusion", 6.6, 5.4, 1.2, 5.0e5),
+}
 """FDG-PET at 5.5 mm and SPECT at 8.5 mm full width at half maximum."""
 
 
@@ -68,6 +78,7 @@ class HeadScan:
     contrast: Contrast = "t1"
     lesions: tuple[Lesion, ...] = ()
     noise: float = 1.0
+    simulate: Simulation = "image_space"
 
     def fractions(self, z: float) -> NDArray[np.float32]:
         """Tissue fractions at height `z` mm, read-only."""
@@ -103,6 +114,9 @@ class HeadScan:
         return np.asarray(rician_noise(signal, self.noise * _MR_NOISE[self.contrast], rng), dtype=np.float32)
 
     def _ct(self, z: float, rng: np.random.Generator) -> NDArray[np.float32]:
+        if self.simulate == "reconstruction":
+            dose = _CT_DOSE / self.noise**2 if self.noise > 0 else 0
+            return ct_slice(self.truth("hu", z), spacing_mm=1.0, seed=rng, dose=dose, window="cosine")
         sharp = gaussian_blur(self.truth("hu", z), 1.0, 1.0)
         return np.asarray(sharp + np.float32(self.noise * _CT_NOISE) * _grain(rng, 2.0), dtype=np.float32)
 
@@ -110,7 +124,16 @@ class HeadScan:
         apart = 0.55 * tracer.fwhm_mm  # three planes stand for the point spread along z
         beside = math.exp(-4 * math.log(2) * 0.55**2)
         below, here, above = (self.truth(modality, z + offset) for offset in (-apart, 0.0, apart))
-        return self._count((here + beside * (below + above)) / (1 + 2 * beside), tracer, 1.0, rng)
+        activity = (here + beside * (below + above)) / (1 + 2 * beside)
+        if self.simulate == "image_space":
+            return self._count(activity, tracer, 1.0, rng)
+        counts, hu = tracer.counts / self.noise**2 if self.noise > 0 else 0, self.truth("hu", z)
+        if modality == "PET":
+            return pet_slice(
+                activity, hu, spacing_mm=1.0, seed=rng, counts=counts,
+                resolution_mm=tracer.detector_mm, filter_mm=tracer.filter_mm,
+            )  # fmt: skip
+        return spect_slice(activity, hu, spacing_mm=1.0, seed=rng, counts=counts, filter_mm=tracer.filter_mm)
 
     def _count(
         self, activity: FloatArray, tracer: Tracer, spacing: float | Sequence[float], rng: np.random.Generator
@@ -156,6 +179,7 @@ def head_volumes(
     lesions: int = 0,
     lesion_size: float = 16.0,
     noise: float = 1.0,
+    simulate: Simulation = "image_space",
     slices: range = range(SLICES),
 ) -> HeadVolumes:
     """Scan a phantom head.
@@ -167,8 +191,8 @@ def head_volumes(
     ----------
     modalities
         Which of ``"MRI"``, ``"CT"``, ``"PET"``, ``"SPECT"``.
-    seed, contrast, lesions, lesion_size, noise
-        As for the pairs, `head_pairs`.
+    seed, contrast, lesions, lesion_size, noise, simulate
+        As for the pairs, `head_pairs`; to reconstruct takes longer, and PET and SPECT plane by plane.
     slices
         Which planes, upward: ``range(20, 30)``, or ``range(0, SLICES, 3)`` for planes 6 mm apart.
 
@@ -184,8 +208,9 @@ def head_volumes(
         raise ValueError(f"slices: expected an upward range within 0 to {SLICES - 1}, got {slices}")
     heights = [plane_height(k) for k in slices]
     options = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
-    scan = make_scan(heights=heights, seed=seed, **options)  # type: ignore[arg-type]
-    planes: dict[str, list[NDArray[np.float32]]] = {m: [] for m in modalities if m in ("MRI", "CT")}
+    scan = make_scan(heights=heights, seed=seed, simulate=simulate, **options)  # type: ignore[arg-type]
+    single = ("MRI", "CT") if simulate == "image_space" else modalities
+    planes: dict[str, list[NDArray[np.float32]]] = {m: [] for m in modalities if m in single}
     labels = []
     for z in heights:
         labels.append(_to_nifti(scan.labels(z)))
@@ -201,7 +226,14 @@ def head_volumes(
 
 
 def make_scan(
-    *, heights: Sequence[float], seed: int, contrast: Contrast, lesions: int, lesion_size: float, noise: float
+    *,
+    heights: Sequence[float],
+    seed: int,
+    contrast: Contrast,
+    lesions: int,
+    lesion_size: float,
+    noise: float,
+    simulate: Simulation = "image_space",
 ) -> HeadScan:
     """Check the options of an examination and place its lesions, each in one of the planes at `heights`."""
     if contrast not in get_args(Contrast):
@@ -212,8 +244,10 @@ def make_scan(
         raise ValueError(f"lesion_size: expected a diameter from 6 to 40 mm, got {lesion_size}")
     if not 0 <= noise <= 10:
         raise ValueError(f"noise: expected a factor from 0 (none) to 10 (1 is usual), got {noise}")
+    if simulate not in get_args(Simulation):
+        raise ValueError(f"simulate: {unknown('simulation', str(simulate), get_args(Simulation))}")
     placed = _place_lesions(seed, heights, int(lesions), float(lesion_size) / 2)
-    return HeadScan(int(seed), contrast, placed, float(noise))
+    return HeadScan(int(seed), contrast, placed, float(noise), simulate)
 
 
 def plane_height(index: int) -> float:

@@ -1,9 +1,13 @@
 """The pairs of the head phantom: ``head/mri-ct``, ``head/mri-pet`` and ``head/mri-spect``.
 
 Options they share: ``contrast`` of the MRI (``"t1"`` or ``"t2"``), ``lesions`` (how many, centered in the slice),
-``lesion_size`` (diameter in mm), ``noise`` (0 none, 1 usual), ``window_a`` and ``window_b`` (text, as
-`intensity.parse_window` reads it). PET and SPECT also have ``color``: ``"gray"``, or the name of a pseudo-color table
-such as ``"hot"``.
+``lesion_size`` (diameter in mm), ``noise`` (0 none, 1 usual), ``simulate`` (``"reconstruction"``, through projector and
+reconstruction, or ``"image_space"``, by point spread and noise; the MRI is the same), ``window_a`` and ``window_b``
+(text, as `intensity.parse_window` reads it). PET and SPECT also have ``color``: ``"gray"``, or the name of a
+pseudo-color table such as ``"hot"``.
+
+PET and SPECT are reconstructed unless told otherwise, CT is not: bins of a millimeter, twice those of a real scanner,
+blur thin bone and skin and leave streaks that a window of 80 HU shows.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.core.types import Image
+from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.head import DEFAULT_SLICE, SLICE_SPACING, SLICES, make_scan, plane_height
 from medfuse_course.datasets.head_shape import LEFT_TOP
 from medfuse_course.datasets.intensity import parse_window
@@ -31,11 +36,14 @@ def load_mri_ct(
     lesions: int = 0,
     lesion_size: float = 16.0,
     noise: float = 1.0,
+    simulate: Simulation = "image_space",
     window_a: str | None = None,
     window_b: str | None = None,
 ) -> Pair:
     """MRI and CT of one slice of the phantom; `slice` runs from 0 to ``SLICES - 1``, None is the ventricles."""
-    scan = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
+    scan = {
+        "contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise, "simulate": simulate
+    }  # fmt: skip
     return _load(name, "CT", slice, seed, scan, (window_a, window_b))
 
 
@@ -48,12 +56,15 @@ def load_mri_pet(
     lesions: int = 0,
     lesion_size: float = 16.0,
     noise: float = 1.0,
+    simulate: Simulation = "reconstruction",
     color: str = "gray",
     window_a: str | None = None,
     window_b: str | None = None,
 ) -> Pair:
     """MRI and FDG-PET of one slice of the phantom; `slice` runs from 0 to ``SLICES - 1``, None is the ventricles."""
-    scan = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
+    scan = {
+        "contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise, "simulate": simulate
+    }  # fmt: skip
     return _load(name, "PET", slice, seed, scan, (window_a, window_b), color)
 
 
@@ -66,12 +77,15 @@ def load_mri_spect(
     lesions: int = 0,
     lesion_size: float = 16.0,
     noise: float = 1.0,
+    simulate: Simulation = "reconstruction",
     color: str = "gray",
     window_a: str | None = None,
     window_b: str | None = None,
 ) -> Pair:
     """MRI and perfusion SPECT of one slice of the phantom; `slice` as in `load_mri_pet`."""
-    scan = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
+    scan = {
+        "contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise, "simulate": simulate
+    }  # fmt: skip
     return _load(name, "SPECT", slice, seed, scan, (window_a, window_b), color)
 
 

@@ -54,6 +54,13 @@ _declare("head/mri-ct", ("MRI", "CT"), "Head phantom: MRI and CT", f"{_HEAD}:loa
 _declare(
     "head/mri-spect", ("MRI", "SPECT"), "Head phantom: MRI and perfusion SPECT", f"{_HEAD}:load_mri_spect", phantom=True
 )
+_declare(
+    "thorax/ct-pet",
+    ("CT", "PET"),
+    "Thorax phantom: CT and FDG-PET",
+    "medfuse_course.datasets.thorax_pairs:load_ct_pet",
+    phantom=True,
+)
 for _modality in ("CT", "PET", "SPECT"):
     _declare(
         f"aanlib/mri-{_modality.lower()}",

@@ -55,6 +55,9 @@ class Metric:
         Smallest H and W, in pixels, for which there is a value.
     needs_truth
         Whether the metric is defined only where a `datasets.pair.Truth` is known.
+    needs_color
+        Whether the metric looks at color. Its functions get the images as they came, gray or RGB in [0, 1]; those of
+        all other metrics get the luma.
     """
 
     slug: str

@@ -4,8 +4,12 @@ from medfuse_course.core.registry import Registry
 from medfuse_course.metrics import (
     activity,
     correlation,
+    edge_rates,
     edges,
     error,
+    exposures,
+    features,
+    hue,
     information,
     structure,
     truth,
@@ -32,8 +36,18 @@ for _metric in (
     edges.NABF,
     structure.SSIM,
     structure.MS_SSIM,
+    exposures.MEF_SSIM,
+    features.FMI,
+    features.FMI_PIXEL,
+    features.FMI_DCT,
+    features.FMI_WAVELET,
     truth.BACKGROUND_LIFT,
+    edge_rates.HALLUCINATED_EDGES,
+    edge_rates.MISSED_EDGES,
+    hue.HUE_ERROR,
     truth.LESION_CONTRAST_RECOVERY,
+    truth.CONTRAST_TO_NOISE_RATIO,
+    truth.STRUCTURE_FIDELITY,
 ):
     METRICS.add(_metric.slug, _metric)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from medfuse_course.color.gray import LUMA_WEIGHTS, luma
 from medfuse_course.core.checks import check_pair
-from medfuse_course.core.types import Image
+from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.datasets.pair import Truth
 from medfuse_course.metrics.base import Metric, MetricWarning, UndefinedError, check_preset
 from medfuse_course.metrics.catalogue import METRICS, list_metrics
@@ -27,13 +27,14 @@ def evaluate(
     Parameters
     ----------
     f, a, b
-        Fused image and sources: ``(H, W)`` gray or ``(H, W, 3)`` RGB, in [0, 1], on one grid. RGB counts by its luma.
+        Fused image and sources: ``(H, W)`` gray or ``(H, W, 3)`` RGB, in [0, 1], on one grid. RGB counts by its luma,
+        but for the metrics of color.
     metrics
         Slugs, such as ``"ssim"`` or ``["en", "qabf"]``; all that the preset defines when None (those that need a
-        truth only if there is one).
+        truth only if there is one, those of color only if a source is RGB).
     preset
         ``"course"``: the published definitions, with gray levels in [0, 255]; MI is a sum in bits, NMI and SCD are
-        sums, VIF, SSIM, MS-SSIM and CC are means over the sources. ``"cddfuse"`` and ``"linfeng"``: what those two
+        sums, VIF, SSIM, MS-SSIM, FMI and CC are means over the sources. ``"cddfuse"`` and ``"linfeng"``: what those two
         evaluators print for the images saved in 8 bits, their slips included, so that published tables can be
         compared.
     truth
@@ -59,20 +60,21 @@ def evaluate(
     """
     a, b = check_pair(a, b)
     f, _ = check_pair(f, a, names=("f", "a"))
-    chosen = _chosen(metrics, preset, truth)
+    chosen = _chosen(metrics, preset, truth, color=a.ndim == 3 or b.ndim == 3)
     _check_truth(truth, f)
     gray = _gray_levels if preset == "course" else _whole_gray_levels
     images = (gray(f), gray(a), gray(b))
     values = {}
     for metric in chosen:
-        values[metric.slug] = _value(metric, preset, images, truth)
+        values[metric.slug] = _value(metric, preset, (f, a, b) if metric.needs_color else images, truth)
     return values
 
 
-def _chosen(metrics: str | Iterable[str] | None, preset: str, truth: Truth | None) -> tuple[Metric, ...]:
+def _chosen(metrics: str | Iterable[str] | None, preset: str, truth: Truth | None, color: bool) -> tuple[Metric, ...]:
     check_preset(preset)
     if metrics is None:
-        return tuple(m for m in list_metrics(preset) if truth is not None or not m.needs_truth)
+        known = list_metrics(preset)
+        return tuple(m for m in known if (truth or not m.needs_truth) and (color or not m.needs_color))
     if not isinstance(metrics, Iterable):
         raise TypeError(f"metrics: expected a slug or several, got {type(metrics).__name__}; see list_metrics()")
     names = [metrics] if isinstance(metrics, str) else list(metrics)
@@ -93,8 +95,9 @@ def _check_truth(truth: Truth | None, f: Image) -> None:
         return
     if not isinstance(truth, Truth):
         raise TypeError(f"truth: expected a datasets.pair.Truth, got {type(truth).__name__}; pass pair.truth")
-    if truth.lesions.shape != f.shape[:2]:
-        raise ValueError(f"truth: expected the grid of f, {f.shape[:2]}, got lesions of shape {truth.lesions.shape}")
+    for name, grid in (("lesions", truth.lesions.shape), ("labels", truth.labels.shape)):
+        if grid != f.shape[:2]:
+            raise ValueError(f"truth: expected the grid of f, {f.shape[:2]}, got {name} of shape {grid}")
 
 
 def _gray_levels(image: Image) -> NDArray[np.float64]:
@@ -114,8 +117,8 @@ def _whole_gray_levels(image: Image) -> NDArray[np.float64]:
     return whole
 
 
-def _value(metric: Metric, preset: str, images: tuple[NDArray[np.float64], ...], truth: Truth | None) -> float:
-    height, width = images[0].shape
+def _value(metric: Metric, preset: str, images: tuple[FloatArray, ...], truth: Truth | None) -> float:
+    height, width = images[0].shape[:2]
     try:
         if min(height, width) < metric.min_side:
             raise UndefinedError(

@@ -1,5 +1,7 @@
 """Feature mutual information (FMI): what 3 x 3 windows of the fused image and of a source tell about each other.
 
+Haghighat et al. (2011), in the windowed form of Haghighat and Razian (2014).
+
 In each window the nine feature values, stretched to [0, 1] and divided by their sum, count as probabilities of the nine
 positions, taken column by column. One window does not show how two such distributions p and q go together, so Nelsen's
 model is assumed: a mixture of independence and of the closest (for a negative correlation, the most opposite) joint
@@ -35,17 +37,18 @@ Feature = Callable[[FloatArray], Array]
 
 def pixels(image: FloatArray) -> Array:
     """The image itself."""
-    return image.astype(np.float64, copy=False)
+    values: Array = image.astype(np.float64, copy=False)
+    return values
 
 
 def _gradient(image: FloatArray) -> Array:
-    rows, columns = np.gradient(image)
-    return np.sqrt(rows * rows + columns * columns)
+    down, across = (np.gradient(image, axis=axis) for axis in (0, 1))
+    strength: Array = np.sqrt(down * down + across * across)
+    return strength
 
 
 def _gradient_along_rows(image: FloatArray) -> Array:
-    along: Array = np.gradient(image, axis=1)
-    return along
+    return np.asarray(np.gradient(image, axis=1))
 
 
 def _dct(image: FloatArray) -> Array:
@@ -56,7 +59,8 @@ def _dct(image: FloatArray) -> Array:
 
 def _wavelet(image: FloatArray) -> Array:
     """One level of the discrete Meyer wavelet, its four bands laid side by side."""
-    approximation, (horizontal, vertical, diagonal) = pywt.dwt2(image, "dmey")
+    # Periodic, so that there are as many coefficients as pixels: mirrored, a border of 30 would be counted with them.
+    approximation, (horizontal, vertical, diagonal) = pywt.dwt2(image, "dmey", mode="periodization")
     return np.block([[approximation, horizontal], [vertical, diagonal]])
 
 
@@ -70,7 +74,8 @@ def _stretched(windows: Array) -> Array:
     """From [least, largest] to [0, 1]; all ones in a flat window."""
     low = windows.min(axis=0)
     span = windows.max(axis=0) - low
-    return np.divide(windows - low, span, out=np.ones_like(windows), where=span > FLAT)
+    stretched: Array = np.divide(windows - low, span, out=np.ones_like(windows), where=span > FLAT)
+    return stretched
 
 
 def _fmi(feature: Feature) -> Callable[[FloatArray, FloatArray, FloatArray], float]:
@@ -101,7 +106,8 @@ def fmi_of_the_kit(feature: Feature) -> Callable[[FloatArray, FloatArray, FloatA
 
 
 def _close(first: Array, second: Array) -> NDArray[np.bool_]:
-    return np.abs(first - second).max(axis=0) <= FLAT
+    close: NDArray[np.bool_] = np.abs(first - second).max(axis=0) <= FLAT
+    return close
 
 
 def _scores(f: Array, source: Array, equal: NDArray[np.bool_], largest_weight: float = 1.0) -> Array:
@@ -138,7 +144,8 @@ def _correlation(p: Array, q: Array) -> Array:
     """Of the values of p and q; 0 where one is flat."""
     p, q = p - 1 / SIDE**2, q - 1 / SIDE**2
     power = (p * p).sum(axis=0) * (q * q).sum(axis=0)
-    return np.divide((p * q).sum(axis=0), np.sqrt(power), out=np.zeros_like(power), where=power > FLAT**2)
+    r: Array = np.divide((p * q).sum(axis=0), np.sqrt(power), out=np.zeros_like(power), where=power > FLAT**2)
+    return r
 
 
 def _variance(p: Array) -> Array:

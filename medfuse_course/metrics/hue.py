@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from medfuse_course.color.gray import gray_to_rgb
 from medfuse_course.color.lab import rgb_to_lab
 from medfuse_course.core.types import Image
 from medfuse_course.metrics.base import Metric, UndefinedError
@@ -28,9 +27,9 @@ def _hue_error(f: Image, a: Image, b: Image) -> float:
 
 
 def _opponent(image: Image) -> NDArray[np.complex128]:
-    """The two opponent colors of CIE Lab as one complex number: its size is the chroma, its angle the hue."""
+    """The two opponent colors of CIE Lab as one complex number, chroma times exp(i hue); 0 for a gray image."""
     if image.ndim == 2:
-        image = gray_to_rgb(image)
+        return np.zeros(image.shape, np.complex128)
     lab = rgb_to_lab(image).astype(np.float64)
     return lab[..., 1] + 1j * lab[..., 2]
 

@@ -15,7 +15,7 @@ from medfuse_course.datasets.images import read_image
 from medfuse_course.methods import list_methods
 from medfuse_course.metrics import evaluate, list_metrics
 
-COMMANDS = ["fuse", "evaluate", "list", "data", "notebooks", "doctor"]
+COMMANDS = ["fuse", "evaluate", "benchmark", "list", "data", "notebooks", "doctor"]
 
 
 @pytest.mark.parametrize("command", [[], *[[c] for c in COMMANDS], ["list", "methods"], ["data", "download"]])

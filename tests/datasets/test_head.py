@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.datasets.head import LOWEST, TRACERS, HeadScan, head_volumes, plane_height
+from medfuse_course.datasets.head import LOWEST, TRACERS, HeadScan, head_volumes, make_scan, plane_height
 from medfuse_course.datasets.tissues import LABELS
 
 Z = 14.0
@@ -143,3 +143,26 @@ def test_emission_volumes_keep_the_activity_and_blur_along_the_axis():
 def test_wrong_options_are_answered(options, words):
     with pytest.raises(ValueError, match=words):
         head_volumes(**options)
+
+
+@pytest.mark.parametrize(("modality", "noise"), [("CT", (2, 6)), ("PET", (0.2, 0.8)), ("SPECT", (0.05, 0.35))])
+def test_reconstructed_slices_show_the_same_head(modality, noise):
+    scan = HeadScan(seed=0, simulate="reconstruction")
+    quiet = HeadScan(seed=0, noise=0.0, simulate="reconstruction").image(modality, Z)
+    model = HeadScan(seed=0, noise=0.0).image(modality, Z)
+    gray, white = pure(scan, "gray matter"), pure(scan, "white matter")
+    assert noise[0] < (scan.image(modality, Z) - quiet)[white].std() < noise[1]
+    for tissue in (gray, white):
+        assert quiet[tissue].mean() == pytest.approx(model[tissue].mean(), rel=0.15)
+    assert np.corrcoef(quiet.ravel(), model.ravel())[0, 1] > 0.97
+
+
+def test_unknown_simulations_are_answered():
+    with pytest.raises(ValueError, match="simulate: unknown simulation 'image-space'; did you mean 'image_space'"):
+        make_scan(heights=(Z,), seed=0, contrast="t1", lesions=0, lesion_size=16.0, noise=1.0, simulate="image-space")
+
+
+def test_volumes_are_reconstructed_on_request():
+    pet = head_volumes(("PET",), seed=2, slices=range(29, 30), simulate="reconstruction").images["PET"]
+    scan = HeadScan(seed=2, simulate="reconstruction")
+    np.testing.assert_array_equal(pet[::-1, ::-1, 0].T, scan.image("PET", plane_height(29)))

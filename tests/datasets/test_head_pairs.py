@@ -119,3 +119,12 @@ def test_the_first_and_the_last_slice_show_brain(index):
 def test_wrong_options_are_answered(options, error, words):
     with pytest.raises(error, match=words):
         load_pair("head/mri-pet", **options)
+
+
+@pytest.mark.parametrize(("name", "usual"), [("head/mri-ct", "image_space"), ("head/mri-pet", "reconstruction")])
+def test_slices_go_through_the_scanner_that_is_asked_for(name, usual):
+    found = {how: load_pair(name, simulate=how) for how in ("image_space", "reconstruction")}
+    np.testing.assert_array_equal(found["image_space"].a, found["reconstruction"].a)
+    assert np.abs(found["image_space"].b - found["reconstruction"].b).max() > 0.1
+    np.testing.assert_array_equal(load_pair(name).b, found[usual].b)
+    assert load_pair(name).provenance["options"]["simulate"] == usual

@@ -13,12 +13,13 @@ from medfuse_course.datasets.pairs import PAIRS, PairInfo
 def test_phantoms_come_first_and_need_nothing():
     infos = list_pairs()
     assert [info.name for info in infos] == [
-        "head/mri-pet", "head/mri-ct", "head/mri-spect", "aanlib/mri-ct", "aanlib/mri-pet", "aanlib/mri-spect",
+        "head/mri-pet", "head/mri-ct", "head/mri-spect", "thorax/ct-pet",
+        "aanlib/mri-ct", "aanlib/mri-pet", "aanlib/mri-spect",
     ]  # fmt: skip
     for info in infos:
         source, _, modalities = info.name.partition("/")
         assert modalities == "-".join(info.modalities).lower()
-        assert (info.needs == "nothing") == info.truth == (source == "head")
+        assert (info.needs == "nothing") == info.truth == (source in ("head", "thorax"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import math
 import numpy as np
 from scipy.signal import convolve2d
 
+from tests.metrics import plain_truth, plain_windows
+
 
 def en(f, a, b):
     counts = {}
@@ -234,14 +236,11 @@ def ms_ssim(f, a, b):
     return sum(values) / 2
 
 
-def background_lift(f, a, b):
-    black = [f[p] / 255 for p in np.ndindex(f.shape) if a[p] == 0 and b[p] == 0]
-    return sum(black) / len(black)
-
-
 METRICS = {
     function.__name__: function
     for function in (
-        *(en, sd, sf, ag, mi, nmi, mse, psnr, cc, scd, vif, viff, qabf, nabf, ssim, ms_ssim, background_lift),
+        *(en, sd, sf, ag, mi, nmi, mse, psnr, cc, scd, vif, viff, qabf, nabf, ssim, ms_ssim),
+        *(plain_windows.mef_ssim, plain_truth.background_lift),
+        *(plain_truth.hallucinated_edges, plain_truth.missed_edges),
     )
-}
+} | plain_windows.FMI

@@ -1,4 +1,4 @@
-"""What two published evaluators print for six fused images, metric by metric."""
+"""What two published evaluators print for six fused images and three crops, metric by metric."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from medfuse_course.core.checks import from_uint8
-from medfuse_course.metrics import evaluate
+from medfuse_course.metrics import evaluate, features
 
 KITS = {"cddfuse": "cddfuse_python", "linfeng": "linfeng_matlab"}
 SLUGS = {"Nabf_as_printed_arguments_in_wrong_order": "nabf"}
@@ -63,3 +63,30 @@ def test_course_preset_is_the_same_where_nothing_is_in_dispute(published, number
     assert 2 * ours["vif"] == pytest.approx(printed["VIF"], rel=1e-5)
     assert ours["mi"] * np.log(2) == pytest.approx(printed["MI"], rel=1e-5)
     assert ours["qabf"] == pytest.approx(printed["Qabf"], rel=0.025)  # orientations fold, the border is not an edge
+
+
+@pytest.fixture(scope="module")
+def crops(published_folder, aanlib_folder):
+    """Averages of 64 x 64 crops, for the metrics that take that evaluator minutes on a whole image."""
+    record = json.loads((published_folder / "evaluators" / "values.json").read_text(encoding="utf8"))
+    cases = []
+    for entry in record["crops"]:
+        assert (entry["crop"], entry["fused"]) == ("rows and columns 96 to 159", "average")
+        a, b = (from_uint8(np.asarray(Pillow.open(aanlib_folder / entry[name]))) for name in "ab")
+        a, b = (_rounded_luma(image)[96:160, 96:160] for image in (a, b))
+        cases.append(([np.rint((a + b) / 2), a, b], entry["linfeng_matlab"]))
+    return cases
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_linfeng_preset_has_the_mef_ssim_that_the_kit_calls_ms_ssim_and_its_fmi(crops, number):
+    images, printed = crops[number]
+    ours = evaluate(*((image / 255).astype(np.float32) for image in images), ["mef_ssim", "fmi", "fmi_dct"], "linfeng")
+    expected = {"mef_ssim": "MS_SSIM_mef", "fmi": "FMI_gradient", "fmi_dct": "FMI_dct"}
+    assert ours == pytest.approx({slug: printed[name] for slug, name in expected.items()}, rel=1e-9)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_fmi_of_raw_pixels_by_the_kit(crops, number):
+    images, printed = crops[number]
+    assert features.fmi_of_the_kit(features.pixels)(*images) == pytest.approx(printed["FMI_none"], rel=1e-9)

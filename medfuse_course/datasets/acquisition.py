@@ -1,0 +1,222 @@
+"""Slices of a phantom through a scanner: projection, counting, reconstruction.
+
+Maps are square, in physical units, at one pixel size. The field of view is the disk inside them. CT is reconstructed on
+the grid of the map; emission on a grid half as fine, as scanners do, and interpolated back. Projectors are made once
+for each size and kept.
+"""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from medfuse_course.core.random import generator
+from medfuse_course.core.registry import unknown
+from medfuse_course.core.types import FloatArray
+from medfuse_course.physics import (
+    RampWindow,
+    ct_counts,
+    ct_line_integrals,
+    ct_logarithm,
+    filtered_backprojection,
+    gaussian_blur,
+    hu_to_mu,
+    mlem,
+    parallel_projector,
+    pet_expected,
+    poisson_counts,
+    reconstruct_ct,
+    reconstruct_pet,
+    spect_projector,
+    survival,
+)
+
+Simulation = Literal["reconstruction", "image_space"]
+"""How a phantom is scanned: through projector and reconstruction, or by point spread and noise in the image."""
+
+EmissionMethod = Literal["osem", "mlem", "fbp"]
+
+CT_PHOTONS = 2.0e5
+"""Photons that each view sends to a square mm of detector at dose 1; bins are square."""
+
+CT_VIEWS, PET_VIEWS, SPECT_VIEWS = 360, 180, 60
+
+_CAMERA_MM = (4.0, 0.035)  # high-resolution collimator: at its face, and per mm of distance
+_STEPS = {"osem": (4, 10), "mlem": (30, 1)}  # iterations and subsets
+
+
+def ct_slice(
+    hu: FloatArray,
+    *,
+    spacing_mm: float,
+    seed: int | np.random.Generator,
+    dose: float = 1.0,
+    window: RampWindow = "shepp-logan",
+) -> NDArray[np.float32]:
+    """What a CT scanner shows of a slice.
+
+    Parameters
+    ----------
+    hu
+        ``(size, size)`` true CT numbers, `size` even.
+    spacing_mm
+        Pixel size.
+    seed
+        A seed, or a generator to draw from.
+    dose
+        Relative to a usual one of the chest; noise goes with its inverse square root. 0 is without noise.
+    window
+        Taper of the ramp filter.
+
+    Returns
+    -------
+    ``(size, size)`` CT numbers; air outside the field of view.
+    """
+    values = _check_map(hu, "hu")
+    if not 0 <= dose < np.inf:
+        raise ValueError(f"dose: expected a number >= 0 (0 is without noise), got {dose}")
+    projector = parallel_projector(len(values), CT_VIEWS, fold=True)
+    if dose == 0:
+        lines = ct_line_integrals(values, projector, spacing_mm=spacing_mm)
+    else:
+        photons = CT_PHOTONS * dose * spacing_mm**2
+        counts = ct_counts(values, projector, spacing_mm=spacing_mm, photons=photons, seed=_rng(seed, "ct"))
+        lines = ct_logarithm(counts, photons)
+    return reconstruct_ct(lines, projector, spacing_mm=spacing_mm, window=window)
+
+
+def pet_slice(
+    activity: FloatArray,
+    hu: FloatArray,
+    *,
+    spacing_mm: float,
+    seed: int | np.random.Generator,
+    counts: float = 1.0e6,
+    attenuation_correction: bool = True,
+    resolution_mm: float = 4.5,
+    filter_mm: float = 4.0,
+    reconstruction: EmissionMethod = "osem",
+) -> NDArray[np.float32]:
+    """What a PET scanner shows of a slice.
+
+    Parameters
+    ----------
+    activity
+        ``(size, size)`` true activity, >= 0, in any unit.
+    hu
+        ``(size, size)`` CT numbers of the same slice: what the photons pass, and what corrects for it.
+    spacing_mm
+        Pixel size.
+    seed
+        A seed, or a generator to draw from.
+    counts
+        Coincidences in the slice; 0 is without noise.
+    attenuation_correction
+        Whether the reconstruction knows the attenuation. Without it the scale is lost, and the image gets the sum of
+        the true activity.
+    resolution_mm, filter_mm
+        Full widths at half maximum of the detectors and of the filter after the reconstruction.
+    reconstruction
+        ``"osem"`` (4 iterations of 10 subsets), ``"mlem"`` (30 iterations) or ``"fbp"``.
+
+    Returns
+    -------
+    ``(size, size)`` float32 in the unit of the activity.
+    """
+    truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
+    spacing, projector = 2 * spacing_mm, parallel_projector(len(truth), PET_VIEWS)
+    mu = hu_to_mu(tissue, 511)
+    expected = pet_expected(truth, projector, spacing_mm=spacing, mu=mu, resolution_mm=resolution_mm)
+    measured = _count(expected, counts, _rng(seed, "pet"))
+    known = mu if attenuation_correction else None
+    if reconstruction == "fbp":
+        lines = measured if known is None else measured / survival(known, projector, spacing)
+        image = gaussian_blur(filtered_backprojection(lines, projector, window="hann"), filter_mm, spacing)
+    else:
+        iterations, subsets = _steps(reconstruction)
+        image = reconstruct_pet(
+            measured, projector, spacing_mm=spacing, mu=known, iterations=iterations, subsets=subsets,
+            filter_mm=filter_mm,
+        )  # fmt: skip
+    return _fine(image if attenuation_correction else _to_sum(image, truth))
+
+
+def spect_slice(
+    activity: FloatArray,
+    hu: FloatArray,
+    *,
+    spacing_mm: float,
+    seed: int | np.random.Generator,
+    counts: float = 1.5e5,
+    attenuation_correction: bool = True,
+    resolution_mm: tuple[float, float] = _CAMERA_MM,
+    filter_mm: float = 6.0,
+    reconstruction: Literal["osem", "mlem"] = "osem",
+) -> NDArray[np.float32]:
+    """What a SPECT camera shows of a slice; parameters as in `pet_slice`, but for these.
+
+    Parameters
+    ----------
+    resolution_mm
+        Full width at half maximum at the face of the collimator, and how much it grows per mm of distance. The
+        reconstruction does not undo it.
+    attenuation_correction
+        Whether the reconstruction knows the attenuation of each depth.
+    """
+    truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
+    spacing, size = 2 * spacing_mm, len(truth)
+    mu = hu_to_mu(tissue, 140)
+    camera = spect_projector(size, SPECT_VIEWS, spacing_mm=spacing, mu=mu, resolution_mm=resolution_mm)
+    measured = _count(camera.project(truth), counts, _rng(seed, "spect"))
+    iterations, subsets = _steps(reconstruction)
+    if not attenuation_correction:
+        camera = spect_projector(size, SPECT_VIEWS, spacing_mm=spacing, resolution_mm=resolution_mm)
+    image = gaussian_blur(mlem(measured, camera, iterations=iterations, subsets=subsets), filter_mm, spacing)
+    return _fine(image if attenuation_correction else _to_sum(image, truth))
+
+
+def _count(expected: NDArray[np.float32], counts: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Poisson counts in the unit of the expected ones; without noise where no number is given."""
+    if not 0 <= counts < np.inf:
+        raise ValueError(f"counts: expected a number >= 0 (0 is without noise), got {counts}")
+    total = float(expected.sum(dtype=np.float64))
+    if counts == 0 or total == 0:
+        return expected
+    return np.asarray(poisson_counts(expected, counts, rng) * np.float32(total / counts), dtype=np.float32)
+
+
+def _coarse(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of 2 x 2 pixels."""
+    half = len(image) // 2
+    return np.asarray(image.reshape(half, 2, half, 2).mean(axis=(1, 3)), dtype=np.float32)
+
+
+def _fine(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Back to twice as many pixels, linear between the middles of the coarse ones."""
+    fine = ndimage.zoom(image, 2, order=1, mode="grid-constant", grid_mode=True)
+    return np.asarray(fine, dtype=np.float32)
+
+
+def _check_map(image: FloatArray, name: str) -> NDArray[np.float32]:
+    values = np.asarray(image, dtype=np.float32)
+    if values.ndim != 2 or values.shape[0] != values.shape[1] or len(values) % 2 or len(values) < 32:
+        raise ValueError(f"{name}: expected a square map with an even number of pixels from 32 on, got {values.shape}")
+    if not np.isfinite(values).all():
+        raise ValueError(f"{name}: expected finite values, got NaN or infinite")
+    return values
+
+
+def _steps(reconstruction: str) -> tuple[int, int]:
+    """Iterations and subsets."""
+    if reconstruction not in _STEPS:
+        raise ValueError(f"reconstruction: {unknown('reconstruction', str(reconstruction), _STEPS)}")
+    return _STEPS[reconstruction]
+
+
+def _to_sum(image: NDArray[np.float32], truth: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(image * np.float32(truth.sum() / max(float(image.sum()), 1e-12)), dtype=np.float32)
+
+
+def _rng(seed: int | np.random.Generator, stream: str) -> np.random.Generator:
+    return seed if isinstance(seed, np.random.Generator) else generator(seed, "acquisition", stream)

@@ -1,0 +1,112 @@
+"""The pair of the thorax phantom: ``thorax/ct-pet``, a CT and an FDG-PET of one chest.
+
+Options: ``lesions`` (how many, centered in the slice), ``lesion_size`` (diameter in mm, 6 to 40) and ``lesion_suv``
+(3 to 15), each drawn for every lesion where None; ``arms`` beside the body; ``noise`` (0 none, 1 usual);
+``attenuation_correction`` of the PET; ``simulate`` (``"reconstruction"``: through projector and reconstruction, or
+``"image_space"``: point spread and noise, faster); ``color`` of the PET, ``"gray"`` or the name of a pseudo-color
+table; ``window_a`` and ``window_b`` (text, as `intensity.parse_window` reads it).
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medfuse_course.core.types import Image
+from medfuse_course.datasets.acquisition import Simulation
+from medfuse_course.datasets.intensity import parse_window
+from medfuse_course.datasets.pair import Pair, Truth
+from medfuse_course.datasets.thorax import DEFAULT_SLICE, SLICE_SPACING, SLICES, ThoraxScan, plane_height
+from medfuse_course.datasets.thorax_planning import make_scan
+from medfuse_course.datasets.thorax_tissues import LABEL_NAMES, LABELS
+
+# Lungs and soft tissue at once, on a black background: the windows of the clinic (hu:lung, hu:mediastinum) are options.
+_WINDOWS = ("hu:-350,1300", "suv:0-8")
+
+
+def load_ct_pet(
+    name: str = "thorax/ct-pet",
+    *,
+    slice: int | None = None,
+    seed: int = 0,
+    lesions: int = 2,
+    lesion_size: float | None = None,
+    lesion_suv: float | None = None,
+    arms: bool = False,
+    noise: float = 1.0,
+    attenuation_correction: bool = True,
+    simulate: Simulation = "reconstruction",
+    color: str = "gray",
+    window_a: str | None = None,
+    window_b: str | None = None,
+) -> Pair:
+    """CT and FDG-PET of one slice of the phantom; `slice` runs from 0 to ``SLICES - 1``, None is at the hila."""
+    index = _check_slice(slice)
+    z = plane_height(index)
+    options = {
+        "lesions": lesions, "lesion_size": lesion_size, "lesion_suv": lesion_suv, "arms": arms, "noise": noise,
+        "attenuation_correction": attenuation_correction, "simulate": simulate,
+    }  # fmt: skip
+    scan = make_scan(heights=(z,), seed=seed, **options)  # type: ignore[arg-type]
+    window_a, window_b = window_a or _WINDOWS[0], window_b or _WINDOWS[1]
+    windows, images = (parse_window(window_a), parse_window(window_b)), (scan.image("CT", z), scan.image("PET", z))
+    fitted = tuple(window.fit(image) for window, image in zip(windows, images, strict=True))
+    a, b = (window.apply(image) for window, image in zip(fitted, images, strict=True))
+    labels = scan.labels(z)
+    return Pair(
+        a=a,
+        b=b if color == "gray" else _colored(b, color),
+        name=name,
+        modalities=("CT", "PET"),
+        spacing=(scan.shape.spacing, scan.shape.spacing),
+        affine=_slice_affine(scan, z),
+        windows=(str(fitted[0]), str(fitted[1])),
+        truth=Truth(
+            labels,
+            LABEL_NAMES,
+            scan.fractions(z)[LABELS["lesion"]] > 0.5,
+            {"hu": scan.truth("hu", z), "suv": scan.truth("suv", z)},
+        ),
+        provenance={
+            "generator": "medfuse_course thorax phantom",
+            "version": _version(),
+            "seed": int(seed),
+            "slice": index,
+            "z_mm": z,
+            "options": {**options, "color": color},
+            "lesions": [{"center_mm": le.center, "radius_mm": le.radius, "suv": le.suv} for le in scan.lesions],
+        },
+    )
+
+
+def _check_slice(slice: int | None) -> int:
+    if slice is None:
+        return DEFAULT_SLICE
+    if isinstance(slice, bool) or not isinstance(slice, (int, np.integer)):
+        raise TypeError(f"slice: expected a whole number or None, got {slice!r}")
+    if not 0 <= slice < SLICES:
+        raise ValueError(f"slice: expected 0 to {SLICES - 1} (from the belly to the upper chest), got {slice}")
+    return int(slice)
+
+
+def _colored(gray: Image, table: str) -> Image:
+    from medfuse_course.color.pseudocolor import apply_table  # here: gray pairs need no tables
+
+    return apply_table(gray, table)
+
+
+def _slice_affine(scan: ThoraxScan, z: float) -> NDArray[np.float64]:
+    """Voxel (row, column, plane) to world: rows run backward, columns to the patient's left."""
+    x, y = scan.shape.axes()
+    affine = np.zeros((4, 4))
+    affine[1, 0] = affine[0, 1] = -scan.shape.spacing
+    affine[2, 2] = SLICE_SPACING
+    affine[:, 3] = x[0], y[0], z, 1.0
+    return affine
+
+
+def _version() -> str:
+    try:
+        return version("medfuse-course")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,98 @@
+"""Volumes of the thorax phantom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medfuse_course.core.registry import unknown
+from medfuse_course.datasets.acquisition import Simulation
+from medfuse_course.datasets.thorax import SLICE_SPACING, SLICES, Modality, plane_height
+from medfuse_course.datasets.thorax_planning import make_scan
+
+
+@dataclass(frozen=True, eq=False)
+class ThoraxVolumes:
+    """Volumes of one patient on one grid, ready for NIfTI: axes right, anterior, superior.
+
+    Attributes
+    ----------
+    images
+        Modality to ``(256, 256, planes)`` float32: CT in HU, PET in SUV.
+    labels
+        uint8 tissue labels, `thorax_tissues.LABEL_NAMES`.
+    suv
+        True uptake.
+    affine
+        4 x 4 voxel-to-world matrix in mm.
+    """
+
+    images: Mapping[str, NDArray[np.float32]]
+    labels: NDArray[np.uint8]
+    suv: NDArray[np.float32]
+    affine: NDArray[np.float64]
+
+
+def thorax_volumes(
+    modalities: Sequence[Modality] = ("CT", "PET"),
+    *,
+    seed: int = 0,
+    lesions: int = 2,
+    lesion_size: float | None = None,
+    lesion_suv: float | None = None,
+    arms: bool = False,
+    noise: float = 1.0,
+    simulate: Simulation = "image_space",
+    slices: range = range(SLICES),
+) -> ThoraxVolumes:
+    """Scan a phantom thorax.
+
+    Parameters
+    ----------
+    modalities
+        Which of ``"CT"`` and ``"PET"``.
+    seed, lesions, lesion_size, lesion_suv, arms, noise
+        As for the pair, `thorax_pairs`; lesions are spread over the lungs instead of lying in one plane.
+    simulate
+        ``"image_space"`` (seconds), or ``"reconstruction"``: every plane through projector and reconstruction.
+    slices
+        Which planes, upward: ``range(20, 30)``, or ``range(0, SLICES, 2)`` for planes 6 mm apart.
+
+    Raises
+    ------
+    ValueError
+        An unknown modality or an option outside its range.
+    """
+    for modality in modalities:
+        if modality not in get_args(Modality):
+            raise ValueError(f"modalities: {unknown('modality', modality, get_args(Modality))}")
+    if not slices or slices.step < 1 or slices[0] < 0 or slices[-1] >= SLICES:
+        raise ValueError(f"slices: expected an upward range within 0 to {SLICES - 1}, got {slices}")
+    heights = [plane_height(k) for k in slices]
+    scan = make_scan(
+        heights=heights, seed=seed, lesions=lesions, lesion_size=lesion_size, lesion_suv=lesion_suv, arms=arms,
+        noise=noise, simulate=simulate,
+    )  # fmt: skip
+    whole = "PET" in modalities and simulate == "image_space"  # the point spread needs all planes at once
+    planes: dict[str, list[NDArray[Any]]] = {name: [] for name in ("labels", "suv", *modalities)}
+    for z in heights:
+        planes["labels"].append(scan.labels(z))
+        planes["suv"].append(scan.truth("suv", z))
+        for modality in modalities:
+            if not (whole and modality == "PET"):
+                planes[modality].append(scan.image(modality, z))
+    if whole:
+        planes["PET"] = list(scan.pet_volume(np.stack(planes["suv"]), SLICE_SPACING * slices.step))
+    images: dict[str, NDArray[np.float32]] = {modality: _to_nifti(planes[modality]) for modality in modalities}
+    h = scan.shape.spacing
+    affine = np.diag([h, h, SLICE_SPACING * slices.step, 1.0])
+    x, y = scan.shape.axes()
+    affine[:3, 3] = x.min(), y.min(), heights[0]
+    return ThoraxVolumes(images, _to_nifti(planes["labels"]), _to_nifti(planes["suv"]), affine)
+
+
+def _to_nifti(planes: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Planes of rows to the back and columns to the left, stacked upward, as axes right, anterior, superior."""
+    return np.stack([plane[::-1, ::-1].T for plane in planes], axis=2)
