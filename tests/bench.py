@@ -23,8 +23,10 @@ from skimage.transform import pyramid_expand, pyramid_reduce
 
 from medfuse_course.core.files import atomic_path
 from medfuse_course.datasets import load_pair
+from medfuse_course.datasets.head import head_volumes
+from medfuse_course.datasets.thorax_volumes import thorax_volumes
 from medfuse_course.methods import fuse, list_methods
-from medfuse_course.metrics import evaluate
+from medfuse_course.metrics import evaluate, list_metrics
 from tests.house import ROOT
 from tests.metrics import plain
 
@@ -65,20 +67,30 @@ def methods() -> dict[str, float]:
 
 def metrics() -> dict[str, float]:
     """Milliseconds of the eight metrics of the CDDFuse tables, and of their plain transcription."""
-    pair = load_pair("head/mri-ct")
+    pair = load_pair("head/mri-ct", lesions=2)
     fused = fuse(pair.a, pair.b)
     gray = [255 * image.astype(np.float64) for image in (fused, pair.a, pair.b)]
+    truth = pair.truth
+    rest = [m.slug for m in list_metrics() if m.slug not in EIGHT and not m.slug.startswith("fmi") and not m.needs_color]
     return {
         "eight metrics": median_ms(lambda: evaluate(fused, pair.a, pair.b, EIGHT)),
         "peer: plain transcription": median_ms(lambda: [getattr(plain, name)(*gray) for name in EIGHT], repeat=3),
+        "FMI (gradient)": median_ms(lambda: evaluate(fused, pair.a, pair.b, "fmi"), repeat=5),
+        "all others but FMI": median_ms(lambda: evaluate(fused, pair.a, pair.b, rest, truth=truth), repeat=5),
     }
 
 
 def phantom() -> dict[str, float]:
     """Milliseconds of one slice pair of the head phantom that was not asked for before."""
     seeds = iter(range(1000, 2000))
-    names = ("head/mri-ct", "head/mri-pet", "head/mri-spect")
+    names = ("head/mri-ct", "head/mri-pet", "head/mri-spect", "thorax/ct-pet")
     return {name: median_ms(lambda name=name: load_pair(name, seed=next(seeds)), repeat=5) for name in names}
+
+
+def volumes() -> dict[str, float]:
+    """Seconds of a phantom volume of two modalities, all planes."""
+    makers = {"head MRI + CT": head_volumes, "thorax CT + PET": thorax_volumes}
+    return {name: round(median_ms(lambda make=make: make(seed=77), repeat=1) / 1e3, 1) for name, make in makers.items()}
 
 
 def pages() -> dict[str, float]:
@@ -125,6 +137,7 @@ def main(arguments: list[str]) -> None:
         "methods (ms)": methods(),
         "metrics (ms)": metrics(),
         "phantom slices (ms)": phantom(),
+        "phantom volumes (s)": volumes(),
         "make book (s)": builds("--cold" in arguments),
         "pages (s)": pages(),
         "page sizes (MB)": page_sizes(),

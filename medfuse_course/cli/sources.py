@@ -132,7 +132,7 @@ def _parse_plane(name: str) -> "Plane":
 
     for plane in get_args(Plane):
         if name == plane:
-            return plane  # type: ignore[no-any-return]
+            return plane
     raise console.UsageError(f"--axis: {unknown('plane', name, get_args(Plane))}")
 
 

@@ -1,0 +1,1 @@
+"""Exercises on numbers that judge a fused image."""

@@ -1,0 +1,42 @@
+"""Standardized uptake by hand."""
+
+from medfuse_course.exercises.exercise import Exercise, WrongAnswer
+
+EXERCISES = (
+    Exercise(
+        name="physics.pet.uptake",
+        title="A standardized uptake value",
+        kind="number",
+        reference=6.0,
+        tolerance=0.005,
+        hints=(
+            "What would the concentration be if the dose were spread evenly over the body? Divide by that.",
+            "Bring both to Bq per ml. The body's volume follows from its mass: 1 g is about 1 ml.",
+            "Evenly spread: 400 000 000 Bq / 80 000 ml. The lesion has 30 000 Bq/ml.",
+        ),
+        wrong=(
+            WrongAnswer(
+                "kilograms",
+                0.006,
+                "value",
+                "A thousand too small: the body weighs 80 000 g, and one gram is about one milliliter.",
+            ),
+            WrongAnswer(
+                "forgot_the_weight",
+                0.075,
+                "value",
+                "That is concentration over dose; the body weight is missing. The same dose is thinner in a heavier "
+                "body.",
+            ),
+            WrongAnswer(
+                "kilobecquerel", 6000.0, "value", "A thousand too large: check kBq against MBq, and g against kg."
+            ),
+            WrongAnswer(
+                "upside_down",
+                1 / 6,
+                "value",
+                "Upside down: the lesion takes up more than the average, so its value is above 1.",
+            ),
+        ),
+    ),
+)
