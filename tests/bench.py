@@ -23,8 +23,8 @@ from skimage.transform import pyramid_expand, pyramid_reduce
 
 from medfuse_course.core.files import atomic_path
 from medfuse_course.datasets import load_pair
-from medfuse_course.datasets.head import head_volumes
-from medfuse_course.datasets.thorax_volumes import thorax_volumes
+from medfuse_course.datasets.head.scan import head_volumes
+from medfuse_course.datasets.thorax.volumes import thorax_volumes
 from medfuse_course.methods import fuse, list_methods
 from medfuse_course.metrics import evaluate, list_metrics
 from tests.house import ROOT
@@ -71,7 +71,9 @@ def metrics() -> dict[str, float]:
     fused = fuse(pair.a, pair.b)
     gray = [255 * image.astype(np.float64) for image in (fused, pair.a, pair.b)]
     truth = pair.truth
-    rest = [m.slug for m in list_metrics() if m.slug not in EIGHT and not m.slug.startswith("fmi") and not m.needs_color]
+    rest = [
+        m.slug for m in list_metrics() if m.slug not in EIGHT and not m.slug.startswith("fmi") and not m.needs_color
+    ]
     return {
         "eight metrics": median_ms(lambda: evaluate(fused, pair.a, pair.b, EIGHT)),
         "peer: plain transcription": median_ms(lambda: [getattr(plain, name)(*gray) for name in EIGHT], repeat=3),

@@ -48,7 +48,7 @@ def _declare(name: str, modalities: tuple[str, str], title: str, loader: str, *,
     PAIRS.add(name, PairInfo(name, modalities, title, phantom, "nothing" if phantom else "download", loader))
 
 
-_HEAD = "medfuse_course.datasets.head_pairs"
+_HEAD = "medfuse_course.datasets.head.pairs"
 _declare("head/mri-pet", ("MRI", "PET"), "Head phantom: MRI and FDG-PET", f"{_HEAD}:load_mri_pet", phantom=True)
 _declare("head/mri-ct", ("MRI", "CT"), "Head phantom: MRI and CT", f"{_HEAD}:load_mri_ct", phantom=True)
 _declare(
@@ -58,7 +58,7 @@ _declare(
     "thorax/ct-pet",
     ("CT", "PET"),
     "Thorax phantom: CT and FDG-PET",
-    "medfuse_course.datasets.thorax_pairs:load_ct_pet",
+    "medfuse_course.datasets.thorax.pairs:load_ct_pet",
     phantom=True,
 )
 for _modality in ("CT", "PET", "SPECT"):
@@ -89,7 +89,7 @@ def load_pair(name: str, *, slice: int | None = None, seed: int = 0, **options: 
         Which phantom head; for real images, which of the cases.
     **options
         What the source offers besides, such as ``contrast="t2"`` and ``lesions=2`` of the head phantom
-        (`datasets.head_pairs`) or ``case`` and ``split`` of the Whole Brain Atlas.
+        (`datasets.head.pairs`) or ``case`` and ``split`` of the Whole Brain Atlas.
 
     Returns
     -------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.datasets import load_pair
-from medfuse_course.datasets.tissues import LABELS
+from medfuse_course.datasets.head.tissues import LABELS
 
 
 def spread(image, mask):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.datasets import load_pair, parse_window
-from medfuse_course.datasets.tissues import LABELS, TISSUES
+from medfuse_course.datasets.head.tissues import LABELS, TISSUES
 from medfuse_course.exercises import get_exercise
 from medfuse_course.physics import spin_echo_signal
 

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from medfuse_course.core.types import BoolArray, Image
 from medfuse_course.datasets import Pair, Truth, load_pair
-from medfuse_course.datasets.tissues import LABELS
+from medfuse_course.datasets.head.tissues import LABELS
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property
 from medfuse_course.methods import fuse

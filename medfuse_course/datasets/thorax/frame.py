@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from medfuse_course.core.random import generator
 from medfuse_course.datasets.solids import Plane, Points
-from medfuse_course.datasets.thorax_tissues import LABELS, TISSUES
+from medfuse_course.datasets.thorax.tissues import LABELS, TISSUES
 
 SIZE = 256
 """Rows and columns of a plane."""

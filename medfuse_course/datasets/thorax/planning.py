@@ -10,8 +10,8 @@ from scipy import ndimage
 from medfuse_course.core.random import generator
 from medfuse_course.core.registry import unknown
 from medfuse_course.datasets.acquisition import Simulation
-from medfuse_course.datasets.thorax import ThoraxScan
-from medfuse_course.datasets.thorax_shape import Lesion, ThoraxShape, lung_area
+from medfuse_course.datasets.thorax.scan import ThoraxScan
+from medfuse_course.datasets.thorax.shape import Lesion, ThoraxShape, lung_area
 
 SIZES = (6.0, 40.0)
 """Diameters of lesions in mm, from and to."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.datasets.head_shape import SIZE, HeadShape, Lesion, SmoothField, plane_points
-from medfuse_course.datasets.tissues import LABELS, TISSUES
+from medfuse_course.datasets.head.shape import SIZE, HeadShape, Lesion, SmoothField, plane_points
+from medfuse_course.datasets.head.tissues import LABELS, TISSUES
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from medfuse_course.core.types import Image
 from medfuse_course.datasets.acquisition import Simulation
-from medfuse_course.datasets.head import DEFAULT_SLICE, SLICE_SPACING, SLICES, make_scan, plane_height
-from medfuse_course.datasets.head_shape import LEFT_TOP
+from medfuse_course.datasets.head.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, make_scan, plane_height
+from medfuse_course.datasets.head.shape import LEFT_TOP
+from medfuse_course.datasets.head.tissues import LABEL_NAMES, LABELS, Contrast
 from medfuse_course.datasets.intensity import parse_window
 from medfuse_course.datasets.pair import Pair, Truth
-from medfuse_course.datasets.tissues import LABEL_NAMES, LABELS, Contrast
 
 _WINDOWS = {"t1": "range:0,1000", "t2": "range:0,500", "CT": "hu:brain", "PET": "suv:0-10", "SPECT": "range:0,2.8"}
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from medfuse_course.core.random import generator
-from medfuse_course.datasets.thorax_vessels import lung_trees
+from medfuse_course.datasets.thorax.vessels import lung_trees
 
 
 def halves(points):

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from medfuse_course.datasets.thorax_pairs import load_ct_pet
-from medfuse_course.datasets.thorax_tissues import LABELS
+from medfuse_course.datasets.thorax.pairs import load_ct_pet
+from medfuse_course.datasets.thorax.tissues import LABELS
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from medfuse_course.datasets.solids import Plane, Points
-from medfuse_course.datasets.thorax_frame import Cage, Mixture, step, superellipse
+from medfuse_course.datasets.thorax.frame import Cage, Mixture, step, superellipse
 
 _PITCH = 25.0  # mm from rib to rib and vertebra to vertebra
 _TOP = 99.0  # z of the first rib at the spine

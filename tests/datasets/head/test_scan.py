@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.datasets.head import LOWEST, TRACERS, HeadScan, head_volumes, make_scan, plane_height
-from medfuse_course.datasets.tissues import LABELS
+from medfuse_course.datasets.head.scan import LOWEST, TRACERS, HeadScan, head_volumes, make_scan, plane_height
+from medfuse_course.datasets.head.tissues import LABELS
 
 Z = 14.0
 

@@ -22,8 +22,8 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray
 from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice, spect_slice
-from medfuse_course.datasets.head_shape import LEFT_TOP, SIZE, HeadShape, Lesion, SmoothField, plane_points
-from medfuse_course.datasets.tissues import LABELS, Contrast, mr_signals, values
+from medfuse_course.datasets.head.shape import LEFT_TOP, SIZE, HeadShape, Lesion, SmoothField, plane_points
+from medfuse_course.datasets.head.tissues import LABELS, Contrast, mr_signals, values
 from medfuse_course.physics import gaussian_blur, poisson_counts, rician_noise
 
 SLICES = 56
@@ -192,7 +192,7 @@ def head_volumes(
     modalities
         Which of ``"MRI"``, ``"CT"``, ``"PET"``, ``"SPECT"``.
     seed, contrast, lesions, lesion_size, noise, simulate
-        As for the pairs, `head_pairs`; to reconstruct takes longer, and PET and SPECT plane by plane.
+        As for the pairs, `head.pairs`; to reconstruct takes longer, and PET and SPECT plane by plane.
     slices
         Which planes, upward: ``range(20, 30)``, or ``range(0, SLICES, 3)`` for planes 6 mm apart.
 

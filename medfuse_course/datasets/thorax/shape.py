@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.core.random import generator
-from medfuse_course.datasets import thorax_bones as bones
-from medfuse_course.datasets import thorax_organs as organs
 from medfuse_course.datasets.smooth_field import SpaceField
 from medfuse_course.datasets.solids import Plane, Points, Vector, ball, tube
-from medfuse_course.datasets.thorax_frame import SIZE, Cage, Mixture, Patient, cage_around, step, superellipse
-from medfuse_course.datasets.thorax_tissues import LABELS
-from medfuse_course.datasets.thorax_vessels import LungTree, draw_tree, lung_trees
+from medfuse_course.datasets.thorax import bones, organs
+from medfuse_course.datasets.thorax.frame import SIZE, Cage, Mixture, Patient, cage_around, step, superellipse
+from medfuse_course.datasets.thorax.tissues import LABELS
+from medfuse_course.datasets.thorax.vessels import LungTree, draw_tree, lung_trees
 
 SPACING = 1.6
 """Pixel size in mm; with the arms down 2.1, because they need a wider field."""

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.datasets.thorax import ThoraxScan, plane_height
-from medfuse_course.datasets.thorax_planning import make_scan
-from medfuse_course.datasets.thorax_shape import Lesion
-from medfuse_course.datasets.thorax_tissues import LABELS
-from medfuse_course.datasets.thorax_volumes import thorax_volumes
+from medfuse_course.datasets.thorax.planning import make_scan
+from medfuse_course.datasets.thorax.scan import ThoraxScan, plane_height
+from medfuse_course.datasets.thorax.shape import Lesion
+from medfuse_course.datasets.thorax.tissues import LABELS
+from medfuse_course.datasets.thorax.volumes import thorax_volumes
 
 Z = plane_height(14)
 TUMOR = Lesion((-80.0, -30.0, Z), 14.0, 9.0)

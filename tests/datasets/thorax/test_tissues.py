@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medfuse_course.datasets.thorax_tissues import LABEL_NAMES, LABELS, TISSUES, values
+from medfuse_course.datasets.thorax.tissues import LABEL_NAMES, LABELS, TISSUES, values
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from medfuse_course.core.types import Image
 from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.intensity import parse_window
 from medfuse_course.datasets.pair import Pair, Truth
-from medfuse_course.datasets.thorax import DEFAULT_SLICE, SLICE_SPACING, SLICES, ThoraxScan, plane_height
-from medfuse_course.datasets.thorax_planning import make_scan
-from medfuse_course.datasets.thorax_tissues import LABEL_NAMES, LABELS
+from medfuse_course.datasets.thorax.planning import make_scan
+from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, ThoraxScan, plane_height
+from medfuse_course.datasets.thorax.tissues import LABEL_NAMES, LABELS
 
 # Lungs and soft tissue at once, on a black background: the windows of the clinic (hu:lung, hu:mediastinum) are options.
 _WINDOWS = ("hu:-350,1300", "suv:0-8")

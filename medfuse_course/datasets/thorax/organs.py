@@ -3,7 +3,7 @@
 import numpy as np
 
 from medfuse_course.datasets.solids import Plane, Points, ellipsoid, smooth_union, tube
-from medfuse_course.datasets.thorax_frame import Cage, Mixture, Patient, step
+from medfuse_course.datasets.thorax.frame import Cage, Mixture, Patient, step
 
 _LONG_AXIS = (-0.74, 0.55, -0.38)  # of the left ventricle, from base to apex
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import ndimage
 
 from medfuse_course.datasets import load_pair, parse_window
-from medfuse_course.datasets.head import SLICES, HeadScan, head_volumes
-from medfuse_course.datasets.tissues import LABELS
+from medfuse_course.datasets.head.scan import SLICES, HeadScan, head_volumes
+from medfuse_course.datasets.head.tissues import LABELS
 
 NAMES = ("head/mri-ct", "head/mri-pet", "head/mri-spect")
 

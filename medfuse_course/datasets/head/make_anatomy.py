@@ -84,7 +84,7 @@ def write_anatomy(folder: Path) -> dict[str, str]:
             part.write_bytes(content)
     manifest = {
         "source": "ICBM 152 Nonlinear Symmetric template, version 2009a, as distributed by nilearn",
-        "made_by": "medfuse_course.datasets.make_anatomy",
+        "made_by": "medfuse_course.datasets.head.make_anatomy",
         "files": {name: {"holds": FILES[name], "sha256": digest} for name, digest in digests.items()},
     }
     with atomic_path(folder / "manifest.json") as part:
@@ -100,5 +100,5 @@ def _reduce(values: NDArray[Any], brain: NDArray[np.bool_]) -> NDArray[np.uint8]
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m medfuse_course.datasets.make_anatomy FOLDER")
+        sys.exit("usage: python -m medfuse_course.datasets.head.make_anatomy FOLDER")
     write_anatomy(Path(sys.argv[1]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medfuse_course.datasets.tissues import LABELS, TISSUES, mr_signals, values
+from medfuse_course.datasets.head.tissues import LABELS, TISSUES, mr_signals, values
 
 
 @pytest.mark.parametrize(

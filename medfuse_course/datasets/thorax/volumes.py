@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from medfuse_course.core.registry import unknown
 from medfuse_course.datasets.acquisition import Simulation
-from medfuse_course.datasets.thorax import SLICE_SPACING, SLICES, Modality, plane_height
-from medfuse_course.datasets.thorax_planning import make_scan
+from medfuse_course.datasets.thorax.planning import make_scan
+from medfuse_course.datasets.thorax.scan import SLICE_SPACING, SLICES, Modality, plane_height
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class ThoraxVolumes:
     images
         Modality to ``(256, 256, planes)`` float32: CT in HU, PET in SUV.
     labels
-        uint8 tissue labels, `thorax_tissues.LABEL_NAMES`.
+        uint8 tissue labels, `tissues.LABEL_NAMES`.
     suv
         True uptake.
     affine
@@ -54,7 +54,7 @@ def thorax_volumes(
     modalities
         Which of ``"CT"`` and ``"PET"``.
     seed, lesions, lesion_size, lesion_suv, arms, noise
-        As for the pair, `thorax_pairs`; lesions are spread over the lungs instead of lying in one plane.
+        As for the pair, `thorax.pairs`; lesions are spread over the lungs instead of lying in one plane.
     simulate
         ``"image_space"`` (seconds), or ``"reconstruction"``: every plane through projector and reconstruction.
     slices

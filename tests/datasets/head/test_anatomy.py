@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from medfuse_course.core.files import data_path
-from medfuse_course.datasets import make_anatomy
-from medfuse_course.datasets.anatomy import load_anatomy
+from medfuse_course.datasets.head import make_anatomy
+from medfuse_course.datasets.head.anatomy import load_anatomy
 
 
 @pytest.mark.parametrize(

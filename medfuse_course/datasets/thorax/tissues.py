@@ -8,7 +8,7 @@ blood, muscle and spleen 40 to 60; liver 50 to 60; spongy bone from 300; the cor
 FDG in standardized uptake values (mean), one hour after injection: liver 2 to 2.5, blood pool 1.5 to 2, spleen a little
 below liver, muscle below 1, lung 0.4 to 0.7, marrow of the spine 1 to 1.5 (Wang et al., Mol. Imaging Biol. 9 (2007) 83,
 98 patients; Paquet et al., J. Nucl. Med. 45 (2004) 784, for the liver and the blood pool). Heart muscle takes up
-anything from nothing to a multiple of the liver, as the patient has fasted; `thorax_shape` draws it. Lesions carry
+anything from nothing to a multiple of the liver, as the patient has fasted; `thorax.shape` draws it. Lesions carry
 uptakes of their own, 3 to 15.
 """
 

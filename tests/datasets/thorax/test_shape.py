@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.datasets.thorax import plane_height
-from medfuse_course.datasets.thorax_shape import Lesion, ThoraxShape, lung_area
-from medfuse_course.datasets.thorax_tissues import LABELS
+from medfuse_course.datasets.thorax.scan import plane_height
+from medfuse_course.datasets.thorax.shape import Lesion, ThoraxShape, lung_area
+from medfuse_course.datasets.thorax.tissues import LABELS
 
 HEART, ARCH, BELLY = plane_height(22), plane_height(58), plane_height(4)
 

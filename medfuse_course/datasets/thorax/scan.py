@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice
-from medfuse_course.datasets.thorax_frame import SIZE
-from medfuse_course.datasets.thorax_shape import Lesion, ThoraxShape
-from medfuse_course.datasets.thorax_tissues import LABELS, values
+from medfuse_course.datasets.thorax.frame import SIZE
+from medfuse_course.datasets.thorax.shape import Lesion, ThoraxShape
+from medfuse_course.datasets.thorax.tissues import LABELS, values
 from medfuse_course.physics import gaussian_blur, poisson_counts
 
 SLICES = 72

@@ -14,8 +14,8 @@ from scipy import ndimage
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
-from medfuse_course.datasets.anatomy import load_anatomy
-from medfuse_course.datasets.tissues import LABELS, TISSUES
+from medfuse_course.datasets.head.anatomy import load_anatomy
+from medfuse_course.datasets.head.tissues import LABELS, TISSUES
 from medfuse_course.physics import FWHM_PER_SIGMA
 
 Plane = FloatArray

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.datasets.solids import Plane, Points, Vector, segment
-from medfuse_course.datasets.thorax_frame import SIZE, Mixture, step
+from medfuse_course.datasets.thorax.frame import SIZE, Mixture, step
 
 _GRID = 9.0  # mm between the points to be served
 _FEW = 4
