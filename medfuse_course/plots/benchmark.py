@@ -23,7 +23,8 @@ MARKERS = {
 
 WORDS = {"better": "better", "worse": "worse", "undecided": "undecided", "": "not judged"}
 ROW, TITLE, LEGEND, FOOT = 30, 34, 64, 22
-GAP = 0.06
+LINE, BETWEEN = 1.3 * style.FONT_SIZE, 8  # plotly's line height; pixels between the labels of two rows
+GAP, EDGE = 0.06, 0.2
 
 
 def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, columns: int = 1) -> "Figure":
@@ -50,7 +51,8 @@ def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, colu
     pair, methods, metrics = _chosen(summary, pair)
     columns = check_columns(columns, len(metrics))
     rows = math.ceil(len(metrics) / columns)
-    panel = TITLE + ROW * len(methods) + FOOT
+    field = _field(methods)
+    panel = TITLE + field + FOOT
     figure = go.Figure()
     figure.update_layout(style.layout(alt, LEGEND + rows * panel, (0, 8, LEGEND, 0)))
     for number, metric in enumerate(metrics):
@@ -58,7 +60,7 @@ def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, colu
         row, column = divmod(number, columns)
         left, up = column / columns + GAP / 2 * (column > 0), (rows - 1 - row) * panel + FOOT
         across = [left, (column + 1) / columns - GAP / 2 * (column < columns - 1)]
-        _place(figure, number, across, [up / (rows * panel), (up + ROW * len(methods)) / (rows * panel)], found)
+        _place(figure, number, across, [up / (rows * panel), (up + field) / (rows * panel)], found)
         _title(figure, number, heading(metric))
         figure.add_traces([_dots(number, v, [c for c in found if c.verdict == v]) for v in _verdicts(found)])
     _legend(figure, f"difference from {summary.baseline}:")
@@ -155,7 +157,7 @@ def _place(
         "automargin": True,
         "categoryorder": "array",
         "categoryarray": [_label(c.method) for c in reversed(found)],
-        "range": [-0.6, len(found) - 0.4],
+        "range": [-0.5 - EDGE / 2, len(found) - 0.5 + EDGE / 2],
         "zeroline": False,
     }
     figure.update_layout({f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis})
@@ -164,6 +166,13 @@ def _place(
 def _label(method: str) -> str:
     """The options below the name: a phone is narrow."""
     return method.replace(":", "<br>", 1).replace(",", "<br>")
+
+
+def _field(methods: Sequence[str]) -> int:
+    """Height of a panel's dots in pixels: no row is lower than the tallest label, whose options take lines."""
+    lines = max(_label(method).count("<br>") + 1 for method in methods)
+    # The axis shows EDGE of a row more than there are rows.
+    return math.ceil(max(ROW, LINE * lines + BETWEEN) * (len(methods) + EDGE))
 
 
 def _title(figure: "Figure", number: int, text: str) -> None:

@@ -79,6 +79,26 @@ def test_panels_do_not_overlap():
     assert all(0 <= low < high <= 1 for low, high in domains)
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize(
+    ("methods", "lines"),
+    [
+        (["average", "pca"], 1),
+        (["average", "laplacian_pyramid:levels=5", "laplacian_pyramid:levels=6"], 2),
+        (["laplacian_pyramid:base=average,levels=5", "laplacian_pyramid:base=average,levels=6"], 3),
+    ],
+)
+def test_a_row_has_room_for_all_lines_of_its_label(methods, lines, columns):
+    values = {method: shifted(0.1 * k) for k, method in enumerate(methods)}
+    rows = tuple(r for slug in ("ssim", "nabf", "en") for r in over_seeds(slug, maximum=BASE, **values).rows)
+    figure = difference_dots(summarize(Results(rows)), alt=ALT, columns=columns)
+    axis, margin = figure.layout.yaxis, figure.layout.margin
+    high = (axis.domain[1] - axis.domain[0]) * (figure.layout.height - margin.t - margin.b)
+    assert max(label.count("<br>") + 1 for label in axis.categoryarray) == lines
+    row = high / (axis.range[1] - axis.range[0])
+    assert round(row, 6) >= max(30, 17 * lines + 4)  # plotly: 1.3 times 13 px a line
+
+
 def test_the_description_says_who_is_better_in_what():
     assert describe_dots(SUMMARY) == (
         "Differences from maximum on head/mri-ct, over 5 seeds: average is better in SSIM and worse in Nabf; "

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from medfuse_course.benchmark import Results, summarize
 from medfuse_course.plots import show_images
+from medfuse_course.plots.benchmark import difference_dots
 from medfuse_course.widgets import explore
+from tests.benchmark.helpers import over_seeds
 
 pytestmark = pytest.mark.browser
 
@@ -160,6 +163,34 @@ def test_text_has_the_color_of_the_page(page, color):
     page.evaluate("color => document.body.style.color = color", color)
     for text in ("text.slider-label", "text.annotation-text"):
         assert page.evaluate("text => getComputedStyle(document.querySelector(text)).fill", text) == color
+
+
+@pytest.fixture(scope="module")
+def dots(open_figures):
+    """Panels with axes of their own, and two labels of two lines below each other."""
+    values = {"maximum": [0.3, 0.5, 0.4], "pca:levels=5": [0.4, 0.5, 0.6], "pca:levels=6": [0.2, 0.3, 0.4]}
+    rows = tuple(row for slug in ("ssim", "nabf", "en") for row in over_seeds(slug, **values).rows)
+    figure = difference_dots(summarize(Results(rows)), alt="Dots in three panels", columns=2)
+    figure.update_layout(xaxis2_title="second x", yaxis3_title="third y")
+    return open_figures(figure)
+
+
+def test_text_of_every_panel_has_the_color_of_the_page(dots):
+    color = "rgb(230, 230, 230)"
+    dots.evaluate("color => document.body.style.color = color", color)
+    fills = dots.evaluate(
+        "[...document.querySelectorAll('.medfuse-figure text')].map(t => [t.textContent, getComputedStyle(t).fill])"
+    )
+    assert {"second x", "third y", "difference from maximum:"} <= {text for text, _ in fills}
+    assert [text for text, fill in fills if fill != color] == []
+
+
+def test_labels_of_two_lines_do_not_touch(dots):
+    labels = [dots.locator(f".{axis}tick text").all() for axis in ("y", "y3")]
+    for lower, upper in labels:
+        low, high = lower.bounding_box(), upper.bounding_box()
+        assert min(low["height"], high["height"]) > 25
+        assert high["y"] + high["height"] + 4 <= low["y"]
 
 
 def test_menus_turn_dark_with_the_page(page):

@@ -10,19 +10,15 @@ PET and SPECT are reconstructed unless told otherwise, CT is not: bins of a mill
 blur thin bone and skin and leave streaks that a window of 80 HU shows.
 """
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from medfuse_course.core.types import Image
 from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.head.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, make_scan, plane_height
 from medfuse_course.datasets.head.shape import LEFT_TOP
 from medfuse_course.datasets.head.tissues import LABEL_NAMES, LABELS, Contrast
 from medfuse_course.datasets.intensity import parse_window
 from medfuse_course.datasets.pair import Pair, Truth
+from medfuse_course.datasets.phantom import check_slice, colored, library_version, slice_affine
 
 _WINDOWS = {"t1": "range:0,1000", "t2": "range:0,500", "CT": "hu:brain", "PET": "suv:0-10", "SPECT": "range:0,2.8"}
 
@@ -98,14 +94,13 @@ def _load(
     windows: tuple[str | None, str | None],
     color: str = "gray",
 ) -> Pair:
-    index = _check_slice(slice)
+    index = check_slice(slice, SLICES, DEFAULT_SLICE, "from the orbits to the vertex")
     z = plane_height(index)
     scan = make_scan(heights=(z,), seed=seed, **options)
     window_a = parse_window(windows[0] or _WINDOWS[scan.contrast])
     window_b = parse_window(windows[1] or _WINDOWS[modality])
     image_a, image_b = scan.image("MRI", z), scan.image(modality, z)
     window_a, window_b = window_a.fit(image_a), window_b.fit(image_b)
-    b = window_b.apply(image_b)
     labels = scan.labels(z)
     quantities = {"signal": scan.truth("signal", z)}
     if modality == "CT":
@@ -114,50 +109,19 @@ def _load(
         quantities["activity"] = scan.truth(modality, z)
     return Pair(
         a=window_a.apply(image_a),
-        b=b if color == "gray" else _colored(b, color),
+        b=colored(window_b.apply(image_b), color),
         name=name,
         modalities=("MRI", modality),
         spacing=(1.0, 1.0),
-        affine=_slice_affine(z),
+        affine=slice_affine((*LEFT_TOP, z), 1.0, SLICE_SPACING),
         windows=(str(window_a), str(window_b)),
         truth=Truth(labels, LABEL_NAMES, labels == LABELS["lesion"], quantities),
         provenance={
             "generator": "medfuse_course head phantom on the ICBM 152 template (2009a, symmetric)",
-            "version": _version(),
+            "version": library_version(),
             "seed": int(seed),
             "slice": index,
             "z_mm": z,
             "options": {**options, "color": color},
         },
     )
-
-
-def _check_slice(slice: int | None) -> int:
-    if slice is None:
-        return DEFAULT_SLICE
-    if isinstance(slice, bool) or not isinstance(slice, (int, np.integer)):
-        raise TypeError(f"slice: expected a whole number or None, got {slice!r}")
-    if not 0 <= slice < SLICES:
-        raise ValueError(f"slice: expected 0 to {SLICES - 1} (from the orbits to the vertex), got {slice}")
-    return int(slice)
-
-
-def _colored(gray: Image, table: str) -> Image:
-    from medfuse_course.color.pseudocolor import apply_table  # here: gray pairs need no tables
-
-    return apply_table(gray, table)
-
-
-def _slice_affine(z: float) -> NDArray[np.float64]:
-    """Voxel (row, column, plane) to world: rows run backward, columns to the patient's left."""
-    affine = np.zeros((4, 4))
-    affine[1, 0], affine[0, 1], affine[2, 2] = -1.0, -1.0, SLICE_SPACING
-    affine[:, 3] = LEFT_TOP[0], LEFT_TOP[1], z, 1.0
-    return affine
-
-
-def _version() -> str:
-    try:
-        return version("medfuse-course")
-    except PackageNotFoundError:
-        return "not installed"

@@ -24,6 +24,7 @@ from medfuse_course.core.types import FloatArray
 from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice, spect_slice
 from medfuse_course.datasets.head.shape import LEFT_TOP, SIZE, HeadShape, Lesion, SmoothField, plane_points
 from medfuse_course.datasets.head.tissues import LABELS, Contrast, mr_signals, values
+from medfuse_course.datasets.phantom import check_volume
 from medfuse_course.physics import gaussian_blur, poisson_counts, rician_noise
 
 SLICES = 56
@@ -201,11 +202,7 @@ def head_volumes(
     ValueError
         An unknown modality or an option outside its range.
     """
-    for modality in modalities:
-        if modality not in get_args(Modality):
-            raise ValueError(f"modalities: {unknown('modality', modality, get_args(Modality))}")
-    if not slices or slices.step < 1 or slices[0] < 0 or slices[-1] >= SLICES:
-        raise ValueError(f"slices: expected an upward range within 0 to {SLICES - 1}, got {slices}")
+    check_volume(modalities, get_args(Modality), slices, SLICES)
     heights = [plane_height(k) for k in slices]
     options = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
     scan = make_scan(heights=heights, seed=seed, simulate=simulate, **options)  # type: ignore[arg-type]

@@ -7,17 +7,12 @@ Options: ``lesions`` (how many, centered in the slice), ``lesion_size`` (diamete
 table; ``window_a`` and ``window_b`` (text, as `intensity.parse_window` reads it).
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
-import numpy as np
-from numpy.typing import NDArray
-
-from medfuse_course.core.types import Image
 from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.intensity import parse_window
 from medfuse_course.datasets.pair import Pair, Truth
+from medfuse_course.datasets.phantom import check_slice, colored, library_version, slice_affine
 from medfuse_course.datasets.thorax.planning import make_scan
-from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, ThoraxScan, plane_height
+from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, plane_height
 from medfuse_course.datasets.thorax.tissues import LABEL_NAMES, LABELS
 
 # Lungs and soft tissue at once, on a black background: the windows of the clinic (hu:lung, hu:mediastinum) are options.
@@ -41,7 +36,7 @@ def load_ct_pet(
     window_b: str | None = None,
 ) -> Pair:
     """CT and FDG-PET of one slice of the phantom; `slice` runs from 0 to ``SLICES - 1``, None is at the hila."""
-    index = _check_slice(slice)
+    index = check_slice(slice, SLICES, DEFAULT_SLICE, "from the belly to the upper chest")
     z = plane_height(index)
     options = {
         "lesions": lesions, "lesion_size": lesion_size, "lesion_suv": lesion_suv, "arms": arms, "noise": noise,
@@ -53,13 +48,14 @@ def load_ct_pet(
     fitted = tuple(window.fit(image) for window, image in zip(windows, images, strict=True))
     a, b = (window.apply(image) for window, image in zip(fitted, images, strict=True))
     labels = scan.labels(z)
+    x, y = scan.shape.axes()
     return Pair(
         a=a,
-        b=b if color == "gray" else _colored(b, color),
+        b=colored(b, color),
         name=name,
         modalities=("CT", "PET"),
         spacing=(scan.shape.spacing, scan.shape.spacing),
-        affine=_slice_affine(scan, z),
+        affine=slice_affine((x[0], y[0], z), scan.shape.spacing, SLICE_SPACING),
         windows=(str(fitted[0]), str(fitted[1])),
         truth=Truth(
             labels,
@@ -69,7 +65,7 @@ def load_ct_pet(
         ),
         provenance={
             "generator": "medfuse_course thorax phantom",
-            "version": _version(),
+            "version": library_version(),
             "seed": int(seed),
             "slice": index,
             "z_mm": z,
@@ -77,36 +73,3 @@ def load_ct_pet(
             "lesions": [{"center_mm": le.center, "radius_mm": le.radius, "suv": le.suv} for le in scan.lesions],
         },
     )
-
-
-def _check_slice(slice: int | None) -> int:
-    if slice is None:
-        return DEFAULT_SLICE
-    if isinstance(slice, bool) or not isinstance(slice, (int, np.integer)):
-        raise TypeError(f"slice: expected a whole number or None, got {slice!r}")
-    if not 0 <= slice < SLICES:
-        raise ValueError(f"slice: expected 0 to {SLICES - 1} (from the belly to the upper chest), got {slice}")
-    return int(slice)
-
-
-def _colored(gray: Image, table: str) -> Image:
-    from medfuse_course.color.pseudocolor import apply_table  # here: gray pairs need no tables
-
-    return apply_table(gray, table)
-
-
-def _slice_affine(scan: ThoraxScan, z: float) -> NDArray[np.float64]:
-    """Voxel (row, column, plane) to world: rows run backward, columns to the patient's left."""
-    x, y = scan.shape.axes()
-    affine = np.zeros((4, 4))
-    affine[1, 0] = affine[0, 1] = -scan.shape.spacing
-    affine[2, 2] = SLICE_SPACING
-    affine[:, 3] = x[0], y[0], z, 1.0
-    return affine
-
-
-def _version() -> str:
-    try:
-        return version("medfuse-course")
-    except PackageNotFoundError:
-        return "not installed"

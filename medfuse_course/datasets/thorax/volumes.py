@@ -7,8 +7,8 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from medfuse_course.core.registry import unknown
 from medfuse_course.datasets.acquisition import Simulation
+from medfuse_course.datasets.phantom import check_volume
 from medfuse_course.datasets.thorax.planning import make_scan
 from medfuse_course.datasets.thorax.scan import SLICE_SPACING, SLICES, Modality, plane_height
 
@@ -65,11 +65,7 @@ def thorax_volumes(
     ValueError
         An unknown modality or an option outside its range.
     """
-    for modality in modalities:
-        if modality not in get_args(Modality):
-            raise ValueError(f"modalities: {unknown('modality', modality, get_args(Modality))}")
-    if not slices or slices.step < 1 or slices[0] < 0 or slices[-1] >= SLICES:
-        raise ValueError(f"slices: expected an upward range within 0 to {SLICES - 1}, got {slices}")
+    check_volume(modalities, get_args(Modality), slices, SLICES)
     heights = [plane_height(k) for k in slices]
     scan = make_scan(
         heights=heights, seed=seed, lesions=lesions, lesion_size=lesion_size, lesion_suv=lesion_suv, arms=arms,

@@ -11,7 +11,8 @@
   const ANIMATE = { mode: "immediate", frame: { duration: 0, redraw: true }, transition: { duration: 0 } };
 
   const CSS = `
-    .medfuse-figure :is(.annotation-text, .gtitle, .xtitle, .ytitle, .xtick text, .ytick text, .legendtext, .slider-label) {
+    /* Classes of axes carry their number: xtick, x2tick, y10title. */
+    .medfuse-figure :is(.annotation-text, text[class$="title"], [class$="tick"] text, .legendtext, .legendtitletext, .slider-label) {
       fill: currentColor !important;
     }
     .medfuse-output { background: none !important; color: inherit !important; padding: 0 !important; }
