@@ -9,8 +9,11 @@ import plotly
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from medfuse_course.publishing.pages import pages_of
+
 STATIC = Path(__file__).parent / "static"
 _VENDOR = Path(__file__).resolve().parents[2] / "vendor"
+_FONT_HINT = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
@@ -21,6 +24,7 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _load_plotly, priority=100)
     app.connect("html-page-context", _drop_useless_scripts, priority=990)
     app.connect("build-finished", _copy_files)
+    app.connect("build-finished", _drop_font_hints)
 
 
 def _add_folders(app: Sphinx, config: Config) -> None:
@@ -76,3 +80,16 @@ def _copy_files(app: Sphinx, error: Exception | None) -> None:
     ):
         if not target.is_file() or target.stat().st_size != source.stat().st_size:
             shutil.copyfile(source, target)
+
+
+def _drop_font_hints(app: Sphinx, error: Exception | None) -> None:
+    """Drop the theme's hints to load fonts early.
+
+    On a page opened as a file, without a server, browsers refuse such hints and log an error; the fonts load anyway.
+    """
+    if error is not None or app.builder.format != "html":
+        return
+    for page in pages_of(Path(app.outdir)):
+        text = page.read_text(encoding="utf8")
+        if (lean := _FONT_HINT.sub("", text)) != text:
+            page.write_text(lean, encoding="utf8")

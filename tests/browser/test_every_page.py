@@ -60,3 +60,16 @@ def test_text_on_a_phone_is_large_enough(visit):
 @pytest.mark.parametrize("name", [name for name in page_names() if name.startswith("chapters/")])
 def test_every_page_says_what_it_is_not_for(site, name):
     assert NOTICE in (site / name).read_text(encoding="utf8")
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_a_page_works_as_a_file_without_a_server(browser, site, name):
+    if name == "search.html":
+        pytest.skip("browsers do not let a file read others, so the search page shows titles without extracts there")
+    page, complaints = browser.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.goto((site / name).as_uri())
+    page.wait_for_load_state("load")
+    page.close()
+    assert complaints == []
