@@ -52,47 +52,6 @@ def line_profile(
     return figure
 
 
-def compare_bars(values: Mapping[str, float], *, quantity: str, alt: str) -> "Figure":
-    """One number for each of several things, as horizontal bars with the number written beside them.
-
-    Parameters
-    ----------
-    values
-        Name to number, in the order to show, from the top. NaN shows as "not defined".
-    quantity
-        What the numbers are, with unit and direction, such as ``"edge strength kept (higher is better)"``.
-    alt
-        What a reader who cannot see the figure should know: a sentence.
-    """
-    import plotly.graph_objects as go
-
-    if not values:
-        raise ValueError("values: expected at least one number, got none")
-    numbers = [float(v) for v in values.values()]
-    labels = ["not defined" if math.isnan(v) else f"{v:.3g}" for v in numbers]
-    lengths = [0.0 if math.isnan(v) else v for v in numbers]
-    figure = go.Figure(
-        go.Bar(
-            x=lengths,
-            y=[str(name) for name in values],
-            orientation="h",
-            text=labels,
-            textposition="auto",
-            insidetextfont={"color": style.PANEL},
-            outsidetextfont={"color": style.PANEL_INK},
-            marker={"color": style.ACCENT},
-        )
-    )
-    figure.update_layout(_chart_layout(alt, 92 + 34 * len(numbers)), bargap=0.35, hovermode=False)
-    low, high = min(0.0, *lengths), max(0.0, *lengths)
-    room = 0.05 * ((high - low) or 1.0)
-    lines = textwrap.wrap(quantity, 38)  # what a phone shows in one line
-    figure.update_layout(margin_t=8, margin_b=34 + 18 * len(lines))
-    figure.update_xaxes(title_text="<br>".join(lines), range=[low - (room if low < 0 else 0), high + room])
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    return figure
-
-
 def _check_profile(panels: Mapping[str, Image], row: int, columns: tuple[int, int] | None) -> tuple[int, int]:
     shapes = {image.shape for image in panels.values()}
     if len(shapes) > 1:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from medfuse_course.plots import compare_bars, line_profile
+from medfuse_course.plots import line_profile
 
 ALT = "Two curves along a row, one higher than the other"
 
@@ -35,19 +35,6 @@ def test_curves_differ_by_more_than_color():
     assert len({trace.line.color for trace in figure.data}) == 6
 
 
-def test_bars_are_as_long_as_their_numbers():
-    figure = compare_bars({"average": 0.25, "maximum": 0.5}, quantity="contrast kept", alt=ALT)
-    assert list(figure.data[0].x) == [0.25, 0.5]
-    assert list(figure.data[0].text) == ["0.25", "0.5"]
-    assert figure.layout.xaxis.range[0] <= 0 < 0.5 < figure.layout.xaxis.range[1]
-
-
-def test_undefined_number_is_said_and_not_drawn():
-    figure = compare_bars({"average": float("nan"), "maximum": -1.0}, quantity="score", alt=ALT)
-    assert list(figure.data[0].text) == ["not defined", "-1"]
-    assert list(figure.data[0].x) == [0.0, -1.0]
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -63,8 +50,3 @@ def test_undefined_number_is_said_and_not_drawn():
 def test_bad_arguments_are_named(arguments, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         line_profile(**{"images": {"a": image()}, "row": 0, "alt": ALT, **arguments})
-
-
-def test_no_bars_is_an_error():
-    with pytest.raises(ValueError, match="at least one number"):
-        compare_bars({}, quantity="score", alt=ALT)

@@ -145,7 +145,6 @@ def test_notebook_cell_shows_the_widget():
 
 NOTEBOOK = """
 import numpy as np
-from medfuse_course.plots import compare_bars
 from medfuse_course.widgets import explore
 explore(lambda level=0.5: np.full((24, 24), level, np.float32), alt="A gray square that follows", level=(0.0, 1.0, 0.1))
 """
