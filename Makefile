@@ -12,7 +12,7 @@ TORCH := torch==2.13.0
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab bench browser compat install-test lint notebooks derived lock clean
+.PHONY: help set-up book test lab bench benchmark browser compat install-test lint notebooks derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -23,6 +23,8 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+set-up: $(VENV)/.ready
 
 book: $(VENV)/.ready ## Build the book, executed, into _build/html
 	$(RUN) -m medfuse_course.publishing.build
@@ -51,6 +53,15 @@ lab: $(VENV)/.ready ## Open JupyterLab on the chapters (right-click a page: Open
 
 bench: $(VENV)/.ready ## Measure and print, write data/timings.json; ARGS=--cold also times a fresh clone
 	PYTHONPATH=. $(RUN) tests/bench.py $(ARGS)
+
+# What the last classical chapter shows. A run that was stopped goes on where it was, unless the library changed.
+BENCHMARK := data/benchmark/classical.csv
+benchmark: $(VENV)/.ready ## Compare all classical methods on phantoms (minutes), write data/benchmark/classical.csv
+	mkdir -p $(dir $(BENCHMARK))
+	$(VENV)/bin/medfuse benchmark --family classical --seeds 0-11 \
+	  --pairs head/mri-ct:lesions=2 head/mri-pet:lesions=2 head/mri-spect:lesions=2 thorax/ct-pet:lesions=2 \
+	  --metrics lesion_contrast_recovery contrast_to_noise_ratio hallucinated_edges missed_edges structure_fidelity \
+	  background_lift mi vif qabf ssim --out _build/benchmark --table $(BENCHMARK) --quiet
 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks

@@ -1,9 +1,10 @@
 """Measure what the project promises, print it, and write ``data/timings.json``.
 
-    python tests/bench.py [--cold]
+    python tests/bench.py [--cold] [--peers]
 
 Speeds are medians on one thread, each beside a peer measured in the same run: on a shared machine only the ratio means
-something. The book's part needs ``make book`` first; ``--cold`` also builds it in a fresh clone.
+something. The book's part needs ``make book`` first; ``--cold`` also builds it in a fresh clone. ``--peers`` adds the
+peer that needs an environment of its own.
 """
 
 import json
@@ -14,14 +15,17 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nibabel
 import numpy as np
-from skimage.transform import pyramid_expand, pyramid_reduce
+from skimage.transform import resize
 
 from medfuse_course.core.files import atomic_path
+from medfuse_course.core.types import Image
 from medfuse_course.datasets import load_pair
 from medfuse_course.datasets.head.scan import head_volumes
 from medfuse_course.datasets.thorax.volumes import thorax_volumes
@@ -29,6 +33,7 @@ from medfuse_course.methods import fuse, list_methods
 from medfuse_course.metrics import evaluate, list_metrics
 from tests.house import ROOT
 from tests.metrics import plain
+from tests.peers import PEERS, dtcwt_ms
 
 EIGHT = ("en", "sd", "sf", "mi", "scd", "vif", "qabf", "ssim")
 
@@ -50,19 +55,53 @@ def import_ms() -> float:
     return round(run("import medfuse_course") - run(""), 2)
 
 
-def methods() -> dict[str, float]:
-    """Milliseconds per 256 x 256 gray pair; scikit-image's pyramid steps are the peer of the Laplacian pyramid."""
+def methods(with_dtcwt: bool) -> dict[str, float]:
+    """Milliseconds per 256 x 256 gray pair, and of the peers' transforms."""
+    pair = square_pair(256)
+    times = {m.slug: median_ms(lambda m=m: fuse(*pair, m.slug), repeat=9) for m in list_methods(task="fusion")}
+    times |= {name: median_ms(lambda peer=peer: peer(*pair), repeat=5) for name, peer in PEERS.items()}
+    return times | (dtcwt_ms() if with_dtcwt else {})
+
+
+def growth(side: int) -> dict[str, float]:
+    """Milliseconds per pair of ``side`` x ``side`` pixels, once."""
+    pair = square_pair(side)
+    return {m.slug: median_ms(lambda m=m: fuse(*pair, m.slug), repeat=1) for m in list_methods(task="fusion")}
+
+
+def memory() -> dict[str, float]:
+    """Largest memory in MB that one fusion of a 256 x 256 pair asks for, filters that stay cached included."""
+    pair = square_pair(256)
+    peaks = {}
+    for method in list_methods(task="fusion"):
+        tracemalloc.start()
+        fuse(*pair, method.slug)
+        peaks[method.slug] = round(tracemalloc.get_traced_memory()[1] / 1e6, 1)
+        tracemalloc.stop()
+    return peaks
+
+
+def square_pair(side: int) -> tuple[Image, Image]:
+    """The default phantom pair, scaled to a square."""
     pair = load_pair("head/mri-ct")
-    times = {m.slug: median_ms(lambda m=m: fuse(pair.a, pair.b, m.slug)) for m in list_methods(task="fusion")}
+    return tuple(resize(image, (side, side), anti_aliasing=True).astype(np.float32) for image in (pair.a, pair.b))
 
-    def peer() -> None:
-        for image in (pair.a, pair.b, pair.a):  # analysis of two images and one synthesis
-            for _ in range(4):
-                small = pyramid_reduce(image)
-                pyramid_expand(small)
-                image = small
 
-    return times | {"peer: scikit-image pyramid steps": median_ms(peer, repeat=5)}
+def command_line() -> dict[str, float]:
+    """Seconds of ``medfuse fuse`` on a compressed NIfTI pair of 256 x 256 x 128, start and files included."""
+    image = np.stack([np.roll(square_pair(256)[0], k, axis=1) for k in range(128)], axis=-1)
+    rng = np.random.default_rng(0)
+    times = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in "ab":
+            voxels = (1000 * image + 20 * rng.standard_normal(image.shape)).astype(np.int16)
+            nibabel.save(nibabel.Nifti1Image(voxels, np.eye(4)), Path(folder) / f"{name}.nii.gz")
+        for method in ("laplacian_pyramid", "nsst"):
+            names = ("a.nii.gz", "b.nii.gz", "-o", f"{method}.nii.gz", "--method", method, "--quiet")
+            start = time.perf_counter()
+            subprocess.run([Path(sys.executable).with_name("medfuse"), "fuse", *names], cwd=folder, check=True)
+            times[method] = round(time.perf_counter() - start, 1)
+    return times
 
 
 def metrics() -> dict[str, float]:
@@ -136,7 +175,11 @@ def main(arguments: list[str]) -> None:
     os.environ.pop("MEDFUSE_DATA", None)
     parts = {
         "import (ms)": {"medfuse_course": import_ms()},
-        "methods (ms)": methods(),
+        "methods (ms)": methods("--peers" in arguments),
+        "methods, 512 x 512 (ms)": growth(512),
+        "methods, 1024 x 1024 (ms)": growth(1024),
+        "methods, memory (MB)": memory(),
+        "medfuse fuse, 256 x 256 x 128 (s)": command_line(),
         "metrics (ms)": metrics(),
         "phantom slices (ms)": phantom(),
         "phantom volumes (s)": volumes(),

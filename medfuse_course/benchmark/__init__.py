@@ -4,10 +4,12 @@ No figures here (`medfuse_course.plots.benchmark` draws them), no metric and no 
 """
 
 from medfuse_course.benchmark.bootstrap import paired_interval
+from medfuse_course.benchmark.factorial import variance_shares
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.run import plan, run_benchmark
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
 from medfuse_course.benchmark.summary import Comparison, Summary, summarize
+from medfuse_course.benchmark.table import read_table, table_text
 
 __all__ = [
     "Comparison",
@@ -20,6 +22,9 @@ __all__ = [
     "paired_interval",
     "phantom_pairs",
     "plan",
+    "read_table",
     "run_benchmark",
     "summarize",
+    "table_text",
+    "variance_shares",
 ]

@@ -27,6 +27,7 @@ examples:
   medfuse benchmark --methods average pca laplacian_pyramid:levels=5 --pairs head/mri-pet:lesions=2 --seeds 0-19
   medfuse benchmark --pairs aanlib/mri-ct --split test --out results --workers 4
   medfuse benchmark --pairs head/mri-ct --format csv > table.csv
+  medfuse benchmark --family classical --pairs head/mri-ct --table classical.csv
 
 options of methods and pairs:
   name:key=value,key=value, as in laplacian_pyramid:levels=5 or head/mri-pet:lesions=2,color=hot
@@ -55,6 +56,7 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
     )
     add = parser.add_argument
     add("--methods", metavar="NAME", nargs="+", help="which methods; default: all fusion methods")
+    add("--family", metavar="NAME", help="all fusion methods of one family, such as classical; instead of --methods")
     add("--metrics", metavar="NAME", nargs="+", help="which metrics; default: all of the preset")
     add("--pairs", metavar="NAME", nargs="+", help="which pairs; default: all phantoms")
     add("--seeds", metavar="LIST", type=_numbers, default=range(10), help="of phantoms, as 0-9 or 0,3,5; default: 0-9")
@@ -69,6 +71,13 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
         f"default: {_BASELINE}",
     )
     add("--out", metavar="DIR", type=Path, help="folder that keeps results; made if need be; default: keep nothing")
+    add(
+        "--table",
+        metavar="FILE",
+        type=Path,
+        help="write the values to a CSV file too, a line for each fused image; without seconds, so that the same "
+        "library writes the same file; nothing is written when a value failed",
+    )
     add("--workers", metavar="N", type=int, default=1, help="processes, of one thread each; default: 1")
     add("--format", choices=("markdown", "csv", "html"), default="markdown", help="of stdout; default: markdown")
     add("--quiet", action="store_true", help="no notes, no warnings and no progress bar")
@@ -82,6 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
     with console.usage():
         if arguments.workers < 1:
             raise ValueError(f"--workers: expected a positive whole number, got {arguments.workers}")
+        if arguments.table and not arguments.table.parent.is_dir():
+            raise ValueError(f"--table: the folder {arguments.table.parent} does not exist; make it first")
         methods, baseline = _methods(arguments)
         pairs = _pairs(arguments)
         plan(methods, arguments.metrics, pairs, arguments.preset)
@@ -102,6 +113,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out:
         _write(arguments.out, results, summary)
     _report(arguments, results, summary)
+    if arguments.table:
+        _write_table(arguments.table, results)
     return console.DONE
 
 
@@ -110,7 +123,9 @@ def _methods(arguments: argparse.Namespace) -> "tuple[list[MethodSpec], str | No
     from medfuse_course.benchmark import MethodSpec
     from medfuse_course.methods import list_methods
 
-    names = arguments.methods or [method.slug for method in list_methods(task="fusion")]
+    if arguments.methods and arguments.family:
+        raise ValueError("--family: it names methods, and so does --methods; give one of the two")
+    names = arguments.methods or [m.slug for m in list_methods(task="fusion", family=arguments.family)]
     specs = [MethodSpec.parse(name) for name in names]
     if arguments.baseline == "none":
         return specs, None
@@ -152,6 +167,15 @@ def _write(folder: Path, results: "Results", summary: "Summary") -> None:
     for name, text in texts.items():
         with atomic_path(folder / name) as part:
             part.write_text(text, encoding="utf-8")
+
+
+def _write_table(path: Path, results: "Results") -> None:
+    from medfuse_course.benchmark import table_text
+    from medfuse_course.core.files import atomic_path
+
+    text = table_text(results)
+    with atomic_path(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def _page(folder: Path, summary: "Summary") -> str:

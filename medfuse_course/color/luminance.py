@@ -16,6 +16,7 @@ from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray, Image
 
 FuseGray = Callable[[Image, Image], Image]
+Refine = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ SPACES = tuple(_SPACES)
 """Names of the spaces in which luminance can be fused."""
 
 
-def fuse_luminance(a: Image, b: Image, fuse_gray: FuseGray, space: str = "ycbcr") -> Image:
+def fuse_luminance(
+    a: Image, b: Image, fuse_gray: FuseGray, space: str = "ycbcr", *, refine: Refine | None = None
+) -> Image:
     """Fuse the luminance of two images with a method for gray images, and keep the chroma.
 
     With one color source the result has its chroma and the fused luminance. With two, their chroma is merged: in each
@@ -56,6 +59,9 @@ def fuse_luminance(a: Image, b: Image, fuse_gray: FuseGray, space: str = "ycbcr"
     space
         ``"ycbcr"``, ``"yuv"``, ``"ihs"`` (luminance is the mean of R, G, B; the same as adding the change of the mean
         to each channel) or ``"lab"`` (luminance is L / 100).
+    refine
+        Takes the fused luminance and a chroma channel, ``(H, W)`` each in the units of the space, and gives the channel
+        that is shown; None: chroma stays as it is.
 
     Returns
     -------
@@ -79,6 +85,8 @@ def fuse_luminance(a: Image, b: Image, fuse_gray: FuseGray, space: str = "ycbcr"
         chroma = _merge(first[..., 1:], second[..., 1:], chosen.neutral)
     else:
         chroma = (first if a.ndim == 3 else second)[..., 1:].astype(np.float64)
+    if refine is not None:
+        chroma = np.stack([refine(fused, channel) for channel in np.moveaxis(chroma, -1, 0)], axis=-1)
     return chosen.back(np.concatenate([fused[..., np.newaxis], chroma], axis=-1))
 
 

@@ -22,3 +22,35 @@ def filter_separable(image: NDArray, kernel: NDArray, mode: str = "mirror") -> N
     """
     rows = ndimage.correlate1d(image, kernel, axis=0, mode=mode)
     return ndimage.correlate1d(rows, kernel, axis=1, mode=mode)
+
+
+def sum_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]
+    """Sum over the 3 x 3 window on the last two axes, border mirrored without repeating the edge."""
+    return _three(_three(image, -1, 1), -2, 1)
+
+
+def weighted_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]
+    """Filter the last two axes with ``[1 2 1; 2 4 2; 1 2 1] / 16``, border mirrored."""
+    return _three(_three(image, -1, 2), -2, 2) / 16
+
+
+def max_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]
+    """Maximum over the 3 x 3 window on the last two axes; what lies outside does not count."""
+    for axis in (-1, -2):
+        x = np.moveaxis(image, axis, -1)
+        largest = x.copy()
+        np.maximum(largest[..., 1:], x[..., :-1], out=largest[..., 1:])
+        np.maximum(largest[..., :-1], x[..., 1:], out=largest[..., :-1])
+        image = np.moveaxis(largest, -1, axis)
+    return image
+
+
+def _three(image: NDArray, axis: int, middle: int) -> NDArray:  # type: ignore[type-arg]
+    """Filter one axis with ``[1, middle, 1]``: additions of shifted views, ten times faster than a general filter."""
+    x = np.moveaxis(image, axis, -1)
+    out = x * x.dtype.type(middle)
+    out[..., 1:] += x[..., :-1]
+    out[..., :-1] += x[..., 1:]
+    out[..., 0] += x[..., min(1, x.shape[-1] - 1)]
+    out[..., -1] += x[..., max(-2, -x.shape[-1])]
+    return np.moveaxis(out, -1, axis)

@@ -57,9 +57,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The sentence that answers an unknown name: the near misses, or all there is."""
     names = list(known)
     folded = name.lower().replace("-", "_").replace(" ", "_")
-    near = (
-        difflib.get_close_matches(folded, names, n=3, cutoff=0.55) or [n for n in names if folded and folded in n][:3]
-    )
+    near = next((n for cutoff in (0.85, 0.55) if (n := difflib.get_close_matches(folded, names, 3, cutoff))), None)
+    near = near or [n for n in names if folded and folded in n][:3]
     if near:
         return f"unknown {kind} {name!r}; did you mean {' or '.join(repr(n) for n in near)}?"
     return f"unknown {kind} {name!r}; there is {', '.join(names) or 'none yet'}"

@@ -5,6 +5,7 @@ only one slice at a time becomes float32.
 """
 
 import gzip
+import math
 import os
 import struct
 import zlib
@@ -273,10 +274,9 @@ class _Scaled:
 
 def _unpacked(path: Path, image: Any) -> _Scaled:
     with gzip.open(path) as file:
-        while file.read(2**20):  # to the end, where the checksum stands; nibabel stops before it
-            pass
-    proxy = image.dataobj
-    return _Scaled(proxy.get_unscaled(), float(proxy.slope), float(proxy.inter))
+        content, proxy = file.read(), image.dataobj  # to the end, where the checksum stands; nibabel stops before it
+    stored = np.frombuffer(content, proxy.dtype, math.prod(proxy.shape), proxy.offset).reshape(proxy.shape, order="F")
+    return _Scaled(stored, float(proxy.slope), float(proxy.inter))
 
 
 def _corners(shape: tuple[int, int, int]) -> NDArray[np.float64]:

@@ -54,12 +54,12 @@ def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycb
     _check_options(declared, options)
     function = declared.load()
 
-    def fuse_gray(first: Image, second: Image) -> Image:
-        return _finish(function(first, second, **options), first.shape, method)
+    def fuse_directly(first: Image, second: Image) -> Image:
+        return _finish(function(first, second, **options), max(first.shape, second.shape, key=len), method)
 
     if declared.color_native or a.ndim == b.ndim == 2:
-        return fuse_gray(a, b)
-    return fuse_luminance(a, b, fuse_gray, space=color)
+        return fuse_directly(a, b)
+    return fuse_luminance(a, b, fuse_directly, space=color)
 
 
 def _check_options(method: Method, options: dict[str, Any]) -> None:

@@ -1,11 +1,13 @@
 """Pure functions that build figures: they compute only the picture, and import plotly or matplotlib when called."""
 
+from medfuse_course.plots.bands import band_images
 from medfuse_course.plots.benchmark import describe_dots, difference_dots
 from medfuse_course.plots.charts import line_profile
 from medfuse_course.plots.images import show_images, signed_to_gray
 from medfuse_course.plots.panels import render_panels
 
 __all__ = [
+    "band_images",
     "describe_dots",
     "difference_dots",
     "line_profile",

@@ -1,7 +1,5 @@
 """Curves and bars as plotly figures."""
 
-import math
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 

@@ -4,34 +4,18 @@ Reference: P. J. Burt and E. H. Adelson, "The Laplacian pyramid as a compact ima
 Communications 31(4), 532-540, 1983.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from medfuse_course.core.filters import BINOMIAL_5, filter_separable
 from medfuse_course.core.types import FloatArray
+from medfuse_course.transforms.bands import Bands
+from medfuse_course.transforms.checks import check_levels, check_plane
 
 
-@dataclass(frozen=True, eq=False)
-class LaplacianPyramid:
-    """The bands of one image.
-
-    Attributes
-    ----------
-    details
-        ``L_0, ..., L_{n-1}``, finest first; ``L_k`` has the shape of Gaussian level k. Values may be negative.
-    base
-        ``G_n``, the low-pass image left at the top.
-    """
-
-    details: tuple[FloatArray, ...]
-    base: FloatArray
-
-    @property
-    def levels(self) -> int:
-        """Number of detail bands."""
-        return len(self.details)
+class LaplacianPyramid(Bands):
+    """``details[k]`` is ``L_k`` in the shape of Gaussian level k; ``base`` is ``G_n``, the image left at the top."""
 
 
 def reduce(image: FloatArray) -> FloatArray:
@@ -39,7 +23,7 @@ def reduce(image: FloatArray) -> FloatArray:
 
     ``(H, W)`` becomes ``(ceil(H/2), ceil(W/2))``. The border is reflected without repeating the edge pixel.
     """
-    return filter_separable(_gray(image), BINOMIAL_5)[::2, ::2]
+    return filter_separable(check_plane(image, min_side=1), BINOMIAL_5)[::2, ::2]
 
 
 def expand(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
@@ -56,7 +40,7 @@ def expand(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
     -----
     The zeros take three quarters of the light away, hence the gain of 4. A constant image stays constant.
     """
-    image = _gray(image)
+    image = check_plane(image, min_side=1)
     if any(n < 2 or n not in (2 * m, 2 * m - 1) for n, m in zip(shape, image.shape, strict=True)):
         raise ValueError(f"shape: expected twice {image.shape}, or one less (but no less than 2), got {tuple(shape)}")
     spread = np.zeros(shape, image.dtype)
@@ -66,7 +50,7 @@ def expand(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
 
 def gaussian_pyramid(image: FloatArray, levels: int) -> tuple[FloatArray, ...]:
     """``G_0`` (the image), ``G_1 = reduce(G_0)``, ..., ``G_levels``."""
-    check_levels(levels, _gray(image).shape)
+    check_levels(levels, check_plane(image, min_side=1).shape)
     stages = [image]
     for _ in range(levels):
         stages.append(reduce(stages[-1]))
@@ -93,25 +77,4 @@ def synthesise(pyramid: LaplacianPyramid) -> FloatArray:
     image = pyramid.base
     for detail in reversed(pyramid.details):
         image = detail + expand(image, detail.shape)
-    return image
-
-
-def max_levels(shape: tuple[int, ...]) -> int:
-    """How often the shorter side can be halved (rounding up) before it reaches one pixel."""
-    return int(np.ceil(np.log2(min(shape))))
-
-
-def check_levels(levels: int, shape: tuple[int, ...]) -> None:
-    """Say what is wrong with a number of levels for an image of this shape."""
-    if isinstance(levels, bool) or not isinstance(levels, (int, np.integer)):
-        raise TypeError(f"levels: expected an integer, got {type(levels).__name__}")
-    if not 1 <= levels <= max_levels(shape):
-        raise ValueError(f"levels: expected 1 to {max_levels(shape)} for an image of {shape}, got {levels}")
-
-
-def _gray(image: FloatArray) -> FloatArray:
-    if not isinstance(image, np.ndarray) or not np.issubdtype(image.dtype, np.floating):
-        raise TypeError(f"image: expected a NumPy array of floats, got {getattr(image, 'dtype', type(image).__name__)}")
-    if image.ndim != 2 or image.size == 0:
-        raise ValueError(f"image: expected shape (H, W) with at least one pixel, got {image.shape}")
     return image

@@ -9,6 +9,9 @@ import pytest
 
 from medfuse_course.benchmark import run, run_benchmark, summarize
 from medfuse_course.benchmark.specs import phantom_pairs
+from medfuse_course.cli import benchmark
+from medfuse_course.cli.command import build_parser
+from medfuse_course.methods import list_methods
 
 SMALL = ["benchmark", "--pairs", "head/mri-ct", "--metrics", "en", "cc", "--seeds", "0-1", "--methods", "average"]
 
@@ -76,6 +79,27 @@ def test_a_folder_keeps_the_work_and_gets_the_tables(medfuse, tmp_path, monkeypa
     assert medfuse(*SMALL, "--out", out, "--format", "html").out == first.out
 
 
+def test_a_table_to_ship(medfuse, tmp_path) -> None:
+    path = tmp_path / "table.csv"
+    assert medfuse(*SMALL, "--table", path, "--quiet").code == 0
+    lines = path.read_text().splitlines()
+    assert lines[0] == "method,pair,slice,seed,case,preset,en,cc"
+    assert [line.split(",")[:4] for line in lines[1:3]] == [
+        ["maximum", "head/mri-ct", "", "0"], ["average", "head/mri-ct", "", "0"],
+    ]  # fmt: skip
+    before = path.read_text()
+    failed = medfuse(*SMALL[:-1], "average", "laplacian_pyramid:levels=50", "--table", path)
+    assert (failed.code, path.read_text()) == (1, before)
+    assert "a table holds complete results only" in failed.err
+
+
+def test_a_family_names_its_methods() -> None:
+    arguments = build_parser().parse_args(["benchmark", "--family", "classical"])
+    methods, baseline = benchmark._methods(arguments)
+    assert [spec.slug for spec in methods] == [m.slug for m in list_methods(family="classical")]
+    assert baseline == "maximum"
+
+
 def test_real_pairs_say_of_how_many_patients(medfuse, aanlib_folder) -> None:
     done = medfuse(*SMALL, "--pairs", "aanlib/mri-ct", "--split", "val", "--metrics", "en")
     assert done.code == 0
@@ -104,6 +128,8 @@ def test_what_failed_is_said(medfuse) -> None:
         (["--preset", "curse"], "did you mean 'course'"),
         (["--baseline", "maxmum"], "did you mean 'maximum'"),
         (["--seeds", "4-1"], "expected whole numbers as 0-9 or 0,3,5, got '4-1'"),
+        (["--table", "nowhere/table.csv"], "--table: the folder nowhere does not exist"),
+        (["--family", "classical"], "--family: it names methods, and so does --methods"),
         (["--workers", "0"], "--workers: expected a positive whole number"),
     ],
 )

@@ -95,6 +95,23 @@ def test_merged_chroma_by_hand():
     np.testing.assert_allclose(rgb_to_yuv(fuse_luminance(a, b, take_a, "yuv"))[0, 0], [0.5, 0.125, 0], atol=1e-6)
 
 
+def test_refined_chroma_sees_the_fused_luminance_and_changes_only_color():
+    gray, red = np.full((4, 5), 0.5, np.float32), np.zeros((4, 5, 3), np.float32)
+    red[..., 0] = 0.5
+    seen = []
+
+    def halve(luminance, channel):
+        seen.append(luminance)
+        return 0.5 + (channel - 0.5) / 2
+
+    fused = rgb_to_ycbcr(fuse_luminance(gray, red, lambda x, y: x, refine=halve))
+    kept = rgb_to_ycbcr(red)
+    np.testing.assert_allclose(fused[..., 0], 0.5, atol=1e-6)
+    np.testing.assert_allclose(fused[..., 1:] - 0.5, (kept[..., 1:] - 0.5) / 2, atol=1e-6)
+    assert len(seen) == 2
+    np.testing.assert_allclose(seen, 0.5)
+
+
 def test_fast_ihs_adds_the_change_of_intensity():
     gray, color = np.full((1, 1), 0.6, np.float32), np.array([[[0.5, 0.3, 0.1]]], np.float32)
     np.testing.assert_allclose(fuse_luminance(gray, color, take_a, "ihs")[0, 0], [0.8, 0.6, 0.4], atol=1e-6)

@@ -10,7 +10,6 @@ from medfuse_course.transforms.pyramid import (
     analyse,
     expand,
     gaussian_pyramid,
-    max_levels,
     reduce,
     synthesise,
 )
@@ -85,11 +84,6 @@ def test_the_finest_gaussian_level_is_the_image(gray_pair):
     np.testing.assert_array_equal(stages[2], reduce(reduce(gray_pair[0])))
 
 
-def test_max_levels_by_hand():
-    assert [max_levels((n, 99)) for n in (2, 3, 16, 17, 99)] == [1, 2, 4, 5, 7]
-    assert analyse(np.ones((17, 17)), 5).base.shape == (1, 1)
-
-
 @pytest.mark.parametrize(
     ("levels", "error", "words"),
     [
@@ -105,7 +99,7 @@ def test_a_bad_number_of_levels_is_named(levels, error, words):
 
 
 def test_bad_input_is_named():
-    with pytest.raises(TypeError, match="expected a NumPy array of floats, got uint8"):
+    with pytest.raises(TypeError, match="expected a NumPy array of float32 or float64, got uint8"):
         reduce(np.zeros((4, 4), np.uint8))
     with pytest.raises(ValueError, match=r"expected shape \(H, W\)"):
         reduce(np.zeros((4, 4, 3)))

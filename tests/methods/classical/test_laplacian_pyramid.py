@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -5,6 +7,7 @@ from PIL import Image
 from medfuse_course.core.checks import from_uint8
 from medfuse_course.methods import fuse
 from medfuse_course.methods.classical.laplacian_pyramid import laplacian_pyramid
+from medfuse_course.transforms import mertens_pyramid
 from medfuse_course.transforms.pyramid import expand, reduce
 
 
@@ -55,3 +58,22 @@ def test_detail_of_both_sources_survives():
     for half, source in ((np.s_[:24], a), (np.s_[40:], b)):
         assert fused[half].std() > 0.9 * source[half].std()
         assert mean[half].std() == pytest.approx(source[half].std() / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(45, 38), (16, 16), (37, 64)])
+def test_the_mertens_profile_takes_any_size_and_keeps_equals(shape):
+    image = np.random.default_rng(2).random(shape).astype(np.float32)
+    np.testing.assert_allclose(laplacian_pyramid(image, image, profile="mertens"), image, atol=1e-6)
+
+
+def test_the_mertens_profile_is_as_deep_as_it_goes_and_follows_the_rule():
+    """A choice at all levels but the last 2 x 2: a bright source wins nearly whole over a black one."""
+    a = np.random.default_rng(3).random((64, 64))
+    black = np.zeros_like(a)
+    of_a = mertens_pyramid.analyse(a)
+    assert of_a.levels == 5
+    expected = a - mertens_pyramid.synthesise(
+        dataclasses.replace(of_a, details=tuple(0 * d for d in of_a.details), base=of_a.base / 2)
+    )
+    np.testing.assert_allclose(laplacian_pyramid(a, black, levels=1, profile="mertens"), expected, atol=1e-12)
+    np.testing.assert_allclose(laplacian_pyramid(a, black, rule="average", profile="mertens"), a / 2, atol=1e-12)

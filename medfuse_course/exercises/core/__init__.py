@@ -1,0 +1,1 @@
+"""Exercises on what all packages share."""

@@ -1,0 +1,41 @@
+"""What every transform asks of its input, and the sentences that answer anything else."""
+
+import numpy as np
+
+from medfuse_course.core.types import FloatArray
+
+
+def check_plane(image: FloatArray, levels: int | None = None, *, min_side: int = 2) -> FloatArray:
+    """Return the image, or say what is wrong with it: a transform takes ``(H, W)`` floats of any scale.
+
+    Parameters
+    ----------
+    image
+        Whatever came.
+    levels
+        Checked for this image with `check_levels`, unless None.
+    min_side
+        Smallest H and W.
+    """
+    if not isinstance(image, np.ndarray) or image.dtype not in (np.float32, np.float64):
+        came = getattr(image, "dtype", type(image).__name__)
+        raise TypeError(f"image: expected a NumPy array of float32 or float64, got {came}; convert it with astype")
+    if image.ndim != 2 or min(image.shape) < min_side:
+        least = f"at least {min_side} x {min_side} pixels"
+        raise ValueError(f"image: expected shape (H, W) with {least}, got {image.shape}")
+    if levels is not None:
+        check_levels(levels, image.shape)
+    return image
+
+
+def check_levels(levels: int, shape: tuple[int, ...]) -> None:
+    """Say what is wrong with a number of levels for an image of this shape."""
+    if isinstance(levels, bool) or not isinstance(levels, (int, np.integer)):
+        raise TypeError(f"levels: expected an integer, got {type(levels).__name__}")
+    if not 1 <= levels <= max_levels(shape):
+        raise ValueError(f"levels: expected 1 to {max_levels(shape)} for an image of {shape}, got {levels}")
+
+
+def max_levels(shape: tuple[int, ...]) -> int:
+    """How often the shorter side can be halved (rounding up) before it reaches one pixel."""
+    return int(np.ceil(np.log2(min(shape))))

@@ -1,0 +1,107 @@
+"""Filter banks as sparse matrices: what the three wavelet transforms share.
+
+A filter bank on n samples is a matrix ``M``, its border included. Along both axes of an image ``X`` it gives the mosaic
+``Y = M X M^T``: with the low-pass rows of ``M`` above the high-pass rows, the low-pass image stands in the upper left
+quarter of ``Y`` and the details around it. A bank with the synthesis matrix ``S`` loses nothing when ``S M = I``; an
+orthogonal one has ``S = M^T``.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pywt
+from numpy.typing import NDArray
+from scipy import sparse
+
+from medfuse_course.core.registry import UnknownNameError, unknown
+from medfuse_course.core.types import FloatArray
+
+Matrix: TypeAlias = sparse.csr_array
+
+WAVELETS = tuple(name for name in pywt.wavelist(kind="discrete") if name != "dmey")
+"""Orthogonal and biorthogonal wavelets by name; ``"dmey"``, whose taps are cut off, does not give the image back."""
+
+
+def filter_matrix(
+    size: int,
+    taps: Sequence[float] | FloatArray,
+    *,
+    start: int,
+    step: int = 1,
+    spacing: int = 1,
+    border: Literal["wrap", "mirror"] = "wrap",
+) -> Matrix:
+    """The matrix of ``y[k] = sum_j taps[j] x[start + step k - spacing j]`` for k from 0 to ``size / step - 1``.
+
+    Parameters
+    ----------
+    size
+        Number of samples of x, a multiple of `step`.
+    taps
+        The filter.
+    start
+        Where the first tap stands for k = 0.
+    step
+        2 keeps every second result.
+    spacing
+        Distance between the taps; 2 puts one hole between them.
+    border
+        What lies outside: ``"wrap"`` the other end, ``"mirror"`` the reflection, the edge repeated.
+    """
+    taps = np.asarray(taps, float)
+    row = np.arange(size // step)[:, np.newaxis]
+    place = start + step * row - spacing * np.arange(taps.size)
+    if border == "wrap":
+        column = place % size
+    else:
+        column = place % (2 * size)
+        column = np.minimum(column, 2 * size - 1 - column)
+    entries = [np.broadcast_to(x, place.shape).ravel() for x in (taps, row, column)]
+    return sparse.csr_array((entries[0], (entries[1], entries[2])), shape=(size // step, size))  # equal places add up
+
+
+def finished(matrix: Any, dtype: Any) -> Matrix:
+    """A matrix ready to be kept: of one precision, in rows, and not to be written to."""
+    result = sparse.csr_array(matrix, dtype=dtype)
+    result.data.flags.writeable = False
+    return result
+
+
+def along_both(rows: Matrix, image: NDArray[Any], columns: Matrix) -> NDArray[Any]:
+    """``rows @ image @ columns.T``."""
+    both: NDArray[Any] = rows @ (columns @ image.T).T  # this order leaves it contiguous
+    return both
+
+
+def quarters(mosaic: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """The four blocks of a mosaic as views: low-low, and the details of horizontal, vertical and diagonal edges.
+
+    A horizontal edge is high-pass along axis 0 and low-pass along axis 1.
+    """
+    height, width = (n // 2 for n in mosaic.shape)
+    top, bottom, left, right = slice(height), slice(height, None), slice(width), slice(width, None)
+    return mosaic[top, left], mosaic[bottom, left], mosaic[top, right], mosaic[bottom, right]
+
+
+def from_quarters(low: NDArray[Any], details: NDArray[Any]) -> NDArray[Any]:
+    """Put a mosaic together again: the inverse of `quarters`."""
+    height, width = low.shape
+    mosaic = np.empty((2 * height, 2 * width), low.dtype)
+    for block, part in zip(quarters(mosaic), (low, *details), strict=True):
+        block[:] = part
+    return mosaic
+
+
+def wavelet_filters(name: str) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The taps of a wavelet of PyWavelets: low and high of the analysis, low and high of the synthesis.
+
+    All have one even length. The synthesis filters are given backwards, as the filters whose transposed matrix
+    synthesises; for an orthogonal wavelet they equal those of the analysis.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"wavelet: expected a name (str), got {type(name).__name__}")
+    if name not in WAVELETS:
+        raise UnknownNameError(unknown("wavelet", name, WAVELETS))
+    low, high, low_back, high_back = (np.array(taps) for taps in pywt.Wavelet(name).filter_bank)
+    return low, high, low_back[::-1], high_back[::-1]

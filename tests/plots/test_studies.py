@@ -1,0 +1,54 @@
+"""What the charts of experiments show, read off the figures."""
+
+import math
+
+import pytest
+
+from medfuse_course.plots.studies import curves, dot_rows, stacked_shares
+
+ALT = "A chart made for a test, with nothing to see."
+ROWS = {"dwt": {"noise": 0.9, "finding": 0.5}, "average": {"noise": 0.5, "finding": math.nan}}
+
+
+def test_curves_show_the_values_and_their_axes():
+    figure = curves({"dwt": [1, 2], "swt": [3, 4]}, [0, 8], x_title="noise", y_title="CNR", alt=ALT)
+    assert [(t.name, tuple(t.x), tuple(t.y)) for t in figure.data] == [("dwt", (0, 8), (1, 2)), ("swt", (0, 8), (3, 4))]
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("noise", "CNR")
+    assert figure.layout.meta["alt"] == ALT
+    assert len({t.line.dash for t in figure.data}) == len({t.marker.symbol for t in figure.data}) == 2
+
+
+def test_rows_stand_in_the_order_given_from_the_top():
+    figure = dot_rows(ROWS, title="gain", alt=ALT, span=(0, 1))
+    assert [t.name for t in figure.data] == ["noise", "finding"]
+    assert tuple(figure.data[1].x) == (0.5, None), "what has no value is not drawn"
+    assert tuple(figure.layout.yaxis.categoryarray) == ("average", "dwt")
+    assert tuple(figure.layout.xaxis.range) == (0, 1)
+    assert figure.layout.shapes[0].x0 == 0
+    assert not dot_rows(ROWS, title="gain", alt=ALT, line_at=None).layout.shapes
+
+
+def test_shares_are_stacked_and_a_rounding_error_below_zero_is_none():
+    figure = stacked_shares(
+        {"Qabf": {"rule": 1.0, "rest": -1e-16}, "MI": {"rule": 0.25, "rest": 0.75}}, title="x", alt=ALT
+    )
+    assert figure.layout.barmode == "stack"
+    assert [tuple(t.x) for t in figure.data] == [(1.0, 0.25), (0.0, 0.75)]
+    assert figure.data[1].text == ("", "75%")
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: curves({"dwt": [1]}, [0, 8], x_title="x", y_title="y", alt=ALT), "expected 2 values"),
+        (lambda: curves({}, [0], x_title="x", y_title="y", alt=ALT), "expected 1 to 6"),
+        (lambda: curves({str(k): [1] for k in range(7)}, [0], x_title="x", y_title="y", alt=ALT), "tells more apart"),
+        (lambda: dot_rows({}, title="x", alt=ALT), "expected at least one"),
+        (lambda: dot_rows({**ROWS, "swt": {"noise": 1}}, title="x", alt=ALT), "expected values for noise, finding"),
+        (lambda: stacked_shares({}, title="x", alt=ALT), "expected at least one"),
+        (lambda: dot_rows(ROWS, title="x", alt="?"), "alt: expected"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_named(draw, words):
+    with pytest.raises(ValueError, match=words):
+        draw()
