@@ -12,7 +12,7 @@ EXERCISES = (
             "a": "Show that the average gradient and the spatial frequency of its images are higher.",
             "b": "Show that fewer of its edges are missing from both noisy sources.",
             "c": "Fuse noisy pairs and show that its images are smoother than those of others.",
-            "d": "Add a small known structure to one source, then noise of that size; compare how much of each arrives.",
+            "d": "Add a small known structure to one source, then noise of that size; compare what arrives of each.",
         },
         hints=(
             "For each experiment ask: what would a method score that cannot tell the two apart at all?",
