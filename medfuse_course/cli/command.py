@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
-from medfuse_course.cli import benchmark, console, data, doctor, evaluate, fuse, listing, notebooks
+from medfuse_course.cli import (
+    benchmark,
+    console,
+    data,
+    doctor,
+    evaluate,
+    fuse,
+    listing,
+    notebooks,
+    train,
+    weights,
+)
 
 _DESCRIPTION = """\
 Fuse medical images of two modalities, judge the result, and look after the course on how it is done.
@@ -88,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
-    for module in (fuse, evaluate, benchmark, listing, data, notebooks, doctor):
+    for module in (fuse, evaluate, benchmark, train, weights, listing, data, notebooks, doctor):
         module.add_command(commands, common)
     return parser
 

@@ -12,7 +12,11 @@ Profile = Literal["smoke", "lesson", "ship", "full"]
 
 def current_profile() -> Profile:
     """The profile named by ``MEDFUSE_PROFILE``, ``lesson`` when it is not set."""
-    name = os.environ.get("MEDFUSE_PROFILE") or "lesson"
+    return check_profile(os.environ.get("MEDFUSE_PROFILE") or "lesson", "MEDFUSE_PROFILE")
+
+
+def check_profile(name: str, said_by: str = "profile") -> Profile:
+    """Return the name of a profile, or say which there are."""
     if name not in get_args(Profile):
-        raise ValueError(f"MEDFUSE_PROFILE: {unknown('profile', name, get_args(Profile))}")
+        raise ValueError(f"{said_by}: {unknown('profile', name, get_args(Profile))}")
     return cast(Profile, name)

@@ -1,5 +1,7 @@
 """`fuse`: one call for every fusion method, on gray and on color. All that methods share happens here."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ from medfuse_course.color.luminance import fuse_luminance
 from medfuse_course.core.checks import check_pair
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import Image
-from medfuse_course.methods.base import Method
+from medfuse_course.methods.base import LEARNED_OPTIONS, Method
 from medfuse_course.methods.registry import get_method
 
 MIN_SIDE = 16
@@ -52,7 +54,7 @@ def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycb
         raise ValueError(f"method: expected a fusion method, got {method!r}, which does {declared.task}")
     a, b = check_pair(a, b, min_side=MIN_SIDE)
     _check_options(declared, options)
-    function = declared.load()
+    function = _ready(declared, options)
 
     def fuse_directly(first: Image, second: Image) -> Image:
         return _finish(function(first, second, **options), max(first.shape, second.shape, key=len), method)
@@ -60,6 +62,19 @@ def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycb
     if declared.color_native or a.ndim == b.ndim == 2:
         return fuse_directly(a, b)
     return fuse_luminance(a, b, fuse_directly, space=color)
+
+
+def _ready(method: Method, options: dict[str, Any]) -> Callable[..., Any]:
+    """The function of a method; that of a learned one with its network, which takes two of the options."""
+    if not method.network:
+        return method.load()
+    from medfuse_course.core.device import require_torch
+
+    require_torch()
+    from medfuse_course.methods.weights import load_network
+
+    chosen = {name: options.pop(name, default) for name, default in LEARNED_OPTIONS.items()}
+    return partial(method.load(), load_network(method, **chosen))
 
 
 def _check_options(method: Method, options: dict[str, Any]) -> None:

@@ -9,6 +9,9 @@ from medfuse_course.core.registry import load_object
 
 Family = Literal["classical", "cnn", "gan", "extractors", "transformers", "remedies"]
 Task = Literal["fusion", "enhancement", "synthesis", "segmentation"]
+LEARNED_OPTIONS: dict[str, Any] = {"scale": "course", "weights": None}
+"""Options of every learned method: the size of its network, and a file of weights other than the shipped ones."""
+
 Evidence = Literal["code-verified", "abstract", "title"]
 
 
@@ -26,7 +29,8 @@ class Method:
         The chapter family it belongs to.
     where
         ``"package.module:function"``. The function takes two gray images ``(H, W)`` (or two RGB images when
-        `color_native`) and options by keyword, and returns an image on the same grid.
+        `color_native`) and options by keyword, and returns an image on the same grid. The function of a learned method
+        takes its network before the images.
     citation
         Key in ``chapters/references.bib``.
     evidence
@@ -44,6 +48,10 @@ class Method:
         ``F(a, a) = a`` with the default options.
     color_native
         Takes RGB itself instead of working on luminance.
+    network
+        ``"package.module:function"`` of a learned method: ``scale`` to `torch.nn.Module`. Empty: nothing is learned.
+    recipe
+        ``"package.module:RECIPE"`` of a learned method: how its weights are made.
     """
 
     slug: str
@@ -58,6 +66,8 @@ class Method:
     symmetric: bool = True
     idempotent: bool = True
     color_native: bool = False
+    network: str = ""
+    recipe: str = ""
 
     def load(self) -> Callable[..., Any]:
         """Import and return the function this declaration points at."""
@@ -66,6 +76,7 @@ class Method:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Option names and their defaults, read off the function's keyword-only parameters."""
+        """Option names and their defaults: keyword-only parameters of the function; more where something is learned."""
         parameters = inspect.signature(self.load()).parameters.values()
-        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        own = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        return own | LEARNED_OPTIONS if self.network else own

@@ -1,0 +1,57 @@
+"""``medfuse weights``."""
+
+import argparse
+from typing import Any
+
+from medfuse_course.cli import console
+
+
+def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "weights",
+        help="list, verify or locate the trained weights",
+        description="The trained weights that come with the course: safetensors, with their provenance inside.",
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
+    actions.add_parser("list", parents=[common], help="what ships, and how it was made").set_defaults(run=_list)
+    actions.add_parser("verify", parents=[common], help="read every file and compare checksums").set_defaults(
+        run=_verify
+    )
+    where = actions.add_parser("path", parents=[common], help="where the weights of one method lie")
+    where.add_argument("method", metavar="METHOD")
+    where.set_defaults(run=_path)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from medfuse_course.methods import weights
+
+    rows = []
+    for found in weights.shipped():
+        said = found.provenance
+        size = f"{found.path.stat().st_size / 1e6:.2f} MB"
+        rows.append(
+            (said["slug"], said["profile"], str(said["steps"]), f"{said['seconds']:.0f} s", said["device"], size)
+        )
+    console.table(("method", "profile", "steps", "trained", "on", "size"), rows)
+    return console.DONE
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from medfuse_course.methods import weights
+
+    rows = [
+        (found.provenance["slug"], "whole", "current" if found.is_current else "of an older recipe")
+        for found in weights.shipped()
+    ]
+    console.table(("method", "file", "recipe"), rows)
+    return console.DONE
+
+
+def _path(arguments: argparse.Namespace) -> int:
+    from medfuse_course.methods import get_method, weights
+
+    with console.usage():
+        method = get_method(arguments.method)
+    console.out(str(weights.shipped_path(method.slug)))
+    return console.DONE

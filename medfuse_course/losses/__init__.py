@@ -1,0 +1,26 @@
+"""Differentiable terms that a fusion network can be trained with.
+
+Every term takes ``(N, C, H, W)`` tensors in [0, 1], fused image first, and returns a scalar: the mean over the batch,
+so that a batch split over processes has the same gradient as the whole. A term knows nothing of networks.
+"""
+
+from medfuse_course.losses.gradient import gradient_to_stronger, sobel
+from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted
+from medfuse_course.losses.perceptual import perceptual
+from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
+from medfuse_course.losses.structure import ms_ssim, ssim, ssim_to_sources, structure_to_stronger
+
+__all__ = [
+    "abundance_weights",
+    "gradient_to_stronger",
+    "l1_to_max",
+    "l1_to_mean",
+    "l1_to_weighted",
+    "ms_ssim",
+    "perceptual",
+    "saliency_weighted",
+    "sobel",
+    "ssim",
+    "ssim_to_sources",
+    "structure_to_stronger",
+]

@@ -1,0 +1,20 @@
+"""Intensity terms: which gray value the fused image should have."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import l1_loss
+
+
+def l1_to_max(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """``mean |F - max(A, B)|``: nothing bright may get lost. It knows nothing of what is dark and matters."""
+    return l1_loss(f, torch.maximum(a, b))
+
+
+def l1_to_mean(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """``mean |F - (A + B) / 2|``: its minimum is the average, contrast halved."""
+    return l1_loss(f, (a + b) / 2)
+
+
+def l1_to_weighted(f: Tensor, a: Tensor, b: Tensor, weight: Tensor | float) -> Tensor:
+    """``mean |F - (w A + (1 - w) B)|`` with a weight in [0, 1]: a number, or a map that broadcasts to the images."""
+    return l1_loss(f, weight * a + (1 - weight) * b)

@@ -1,0 +1,101 @@
+"""Structural similarity as a differentiable term.
+
+Reference: Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, IEEE Transactions on Image Processing 13(4),
+600-612, 2004; the multi-scale form: Z. Wang, E. P. Simoncelli and A. C. Bovik, Asilomar 2003.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, conv2d, pad
+
+SIDE, SIGMA = 11, 1.5
+C1, C2 = 0.01**2, 0.03**2
+SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+
+
+def ssim(x: Tensor, y: Tensor) -> Tensor:
+    """Mean SSIM of two batches in [0, 1], under Wang's 11 x 11 Gaussian window where it fits; 1 for equal images.
+
+    Parameters
+    ----------
+    x, y
+        ``(N, C, H, W)``, H and W at least 11. As a loss: ``1 - ssim(x, y)``.
+    """
+    return ssim_each(x, y).mean()
+
+
+def ssim_each(x: Tensor, y: Tensor) -> Tensor:
+    """`ssim` of each image of the batch, ``(N,)``."""
+    luminance, contrast = _factors(x, y)
+    return (luminance * contrast).mean(dim=(1, 2, 3))
+
+
+def ssim_to_sources(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """``(SSIM(F, A) + SSIM(F, B)) / 2``."""
+    return (ssim(f, a) + ssim(f, b)) / 2
+
+
+def structure_to_stronger(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Mean over all windows of ``(2 cov(F, X) + C2) / (var F + var X + C2)``: SSIM without its luminance factor.
+
+    X is, window by window, the source of larger variance; where they tie, a. 1 where F has the structure of X, whatever
+    its brightness. Windows as in `ssim`. From MMIF-INet (He and others, Information Fusion 114, 102666, 2025).
+    """
+    variances = [_blur_each(x * x) - _blur_each(x) ** 2 for x in (f, a, b)]
+    mean_f = _blur_each(f)
+    of_a, of_b = (
+        (2 * (_blur_each(f * x) - mean_f * _blur_each(x)) + C2) / (variances[0] + variance + C2)
+        for x, variance in ((a, variances[1]), (b, variances[2]))
+    )
+    return torch.where(variances[1] >= variances[2], of_a, of_b).mean()
+
+
+def ms_ssim(x: Tensor, y: Tensor) -> Tensor:
+    """Multi-scale SSIM over five scales, the mean over the batch.
+
+    A negative contrast factor, which has no fractional power, counts as 0. H and W must be at least 161.
+    """
+    smallest = (SIDE - 1) * 2 ** (len(SCALES) - 1) + 1
+    if min(x.shape[-2:]) < smallest:
+        raise ValueError(f"x: expected at least {smallest} x {smallest} pixels for {len(SCALES)} scales, got {x.shape}")
+    product = x.new_ones(x.shape[0])
+    for scale, power in enumerate(SCALES):
+        if scale:
+            x, y = _halve(x), _halve(y)
+        luminance, contrast = _factors(x, y)
+        factor = luminance * contrast if scale == len(SCALES) - 1 else contrast
+        product = product * factor.mean(dim=(1, 2, 3)).clamp_min(0) ** power
+    return product.mean()
+
+
+def _halve(image: Tensor) -> Tensor:
+    """Mean of 2 x 2 pixels; an odd last row or column is repeated."""
+    rows, columns = image.shape[-2:]
+    return avg_pool2d(pad(image, (0, columns % 2, 0, rows % 2), mode="replicate"), 2)
+
+
+def _factors(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    if min(x.shape[-2:]) < SIDE:
+        raise ValueError(f"x: expected at least {SIDE} x {SIDE} pixels, got {tuple(x.shape)}")
+    count, channels = x.shape[:2]
+    stacked = torch.cat([x, y, x * x, y * y, x * y])
+    blurred = _blur(stacked.flatten(0, 1).unsqueeze(1))
+    means = blurred.reshape(5, count, channels, *blurred.shape[-2:])
+    mean_x, mean_y, square_x, square_y, product = means.unbind()
+    variance_x, variance_y = square_x - mean_x**2, square_y - mean_y**2
+    covariance = product - mean_x * mean_y
+    luminance = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
+    return luminance, (2 * covariance + C2) / (variance_x + variance_y + C2)
+
+
+def _blur_each(images: Tensor) -> Tensor:
+    blurred = _blur(images.flatten(0, 1).unsqueeze(1))
+    return blurred.reshape(*images.shape[:2], *blurred.shape[2:])
+
+
+def _blur(images: Tensor) -> Tensor:
+    """Gaussian window where it fits, in two 1-D passes."""
+    offsets = torch.arange(SIDE, dtype=images.dtype, device=images.device) - SIDE // 2
+    taps = torch.exp(-(offsets**2) / (2 * SIGMA**2))
+    taps = taps / taps.sum()
+    return conv2d(conv2d(images, taps.view(1, 1, 1, SIDE)), taps.view(1, 1, SIDE, 1))

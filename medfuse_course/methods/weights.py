@@ -1,0 +1,152 @@
+"""Trained weights: where they lie, what they say of themselves, how a network gets them.
+
+The ones that ship lie in ``data/weights/<slug>.safetensors``; those that `medfuse train` makes go to the cache, and are
+used only when asked for by path. A file holds its provenance in its header. Nothing is pickled.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+from medfuse_course.core.device import current_device
+from medfuse_course.core.files import data_path
+from medfuse_course.core.registry import load_object
+from medfuse_course.methods.base import Method
+from medfuse_course.networks.tensor_files import CheckpointError, load_tensors, save_tensors
+
+if TYPE_CHECKING:
+    from medfuse_course.training import Trained
+
+
+class WeightsMissingError(FileNotFoundError):
+    """No weights ship for this method at this scale; the message names the command that makes them."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of weights and what it says of itself: recipe hash, profile, data, seed, device, seconds, losses."""
+
+    path: Path
+    provenance: Mapping[str, Any]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether they come from the recipe as it stands now."""
+        method = self._method()
+        return bool(self.provenance.get("recipe") == load_object(method.recipe).digest(self.provenance["profile"]))
+
+    def _method(self) -> Method:
+        from medfuse_course.methods.registry import get_method
+
+        return get_method(self.provenance["slug"])
+
+
+def shipped_path(slug: str) -> Path:
+    """Where the shipped weights of a method lie; methods that share a recipe share its weights."""
+    from medfuse_course.methods.registry import get_method
+
+    recipe = get_method(slug).recipe
+    slug = load_object(recipe).slug if recipe else slug
+    try:
+        return data_path("weights", f"{slug}.safetensors")
+    except FileNotFoundError as error:
+        raise WeightsMissingError(
+            f"{slug}: no trained weights ship with this installation; make them with: medfuse train {slug}"
+        ) from error
+
+
+def shipped() -> tuple[Weights, ...]:
+    """All weights that ship, verified, by name."""
+    return tuple(inspect(path) for path in sorted(data_path("weights").glob("*.safetensors")))
+
+
+def inspect(path: Path) -> Weights:
+    """Read and verify a file of weights.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    CheckpointError
+        It is truncated or altered.
+    """
+    tensors, about = load_tensors(path)
+    if about.get("sha256") != _digest(tensors):
+        raise CheckpointError(f"{path}: its tensors do not match its checksum: it was altered; get it again")
+    return Weights(path, about)
+
+
+def save(trained: "Trained", path: Path) -> Weights:
+    """Write what training made, with its provenance, whole or not at all."""
+    tensors = trained.network.state_dict()
+    about = trained.provenance | {"sha256": _digest(tensors)}
+    save_tensors(path, tensors, about)
+    return Weights(path, about)
+
+
+def load_network(method: Method, scale: str = "course", weights: str | Path | None = None) -> nn.Module:
+    """The network of a method with its weights, frozen, in evaluation mode, on the current device; kept for next time.
+
+    Parameters
+    ----------
+    method
+        A learned method.
+    scale
+        ``"course"``, for which weights ship, or ``"paper"``, which needs `weights`.
+    weights
+        A file in the layout of this network: safetensors, or a published one (``.pth``, ``.mat``) where the method's
+        module has a ``read_published``. None: the shipped ones.
+    """
+    if weights is None and scale != "course":
+        raise WeightsMissingError(
+            f"{method.slug}: weights ship for scale='course' only, got scale={scale!r}; name a file with weights=..., "
+            f"or make one with: medfuse train {method.slug} --scale {scale}"
+        )
+    path = shipped_path(method.slug) if weights is None else Path(weights)
+    if not path.is_file():
+        raise FileNotFoundError(f"weights: expected a file of weights, got {str(path)!r}, which is not there")
+    return _network(method, scale, path, path.stat().st_mtime_ns, str(current_device()))
+
+
+@lru_cache(maxsize=8)
+def _network(method: Method, scale: str, path: Path, modified: int, device: str) -> nn.Module:
+    network: nn.Module = load_object(method.network)(scale)
+    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else _published(method, path)
+    fill(network, tensors, path)
+    return network.to(device).eval().requires_grad_(False)
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Put tensors into a network, or say how they differ from what it holds."""
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    differing = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
+    if differing:
+        name = differing[0]
+        raise CheckpointError(
+            f"{path}: weights of another network: {len(differing)} of {len(wanted)} tensors differ, the first is "
+            f"{name!r}: expected {wanted.get(name, 'none')}, got {given.get(name, 'none')}"
+        )
+    network.load_state_dict(dict(tensors))
+
+
+def _published(method: Method, path: Path) -> dict[str, Tensor]:
+    from importlib import import_module
+
+    module = import_module(method.network.partition(":")[0])
+    if not hasattr(module, "read_published"):
+        raise ValueError(f"weights: {method.slug} reads .safetensors only, got {path.name!r}")
+    return module.read_published(path)
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    hashed = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        hashed.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        hashed.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return hashed.hexdigest()

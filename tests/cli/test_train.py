@@ -1,0 +1,54 @@
+"""``medfuse train`` and ``medfuse weights``."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+from medfuse_course.methods import weights  # noqa: E402
+from tests.methods.learned_method import registered  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def tiny():
+    with registered():
+        yield
+
+
+def test_trains_and_says_what_came(medfuse, tmp_path):
+    out = tmp_path / "tiny.safetensors"
+    done = medfuse("train", "tiny", "--profile", "smoke", "--state", tmp_path / "state", "-o", out)
+    assert done.code == 0
+    assert "24 steps" in done.err and f"wrote {out}" in done.err
+    assert weights.inspect(out).is_current
+
+
+def test_a_second_run_makes_the_same_file_and_overwrites_only_when_told(medfuse, tmp_path):
+    out = tmp_path / "tiny.safetensors"
+    train = ("train", "tiny", "--profile", "smoke", "--state", tmp_path / "state", "-o", out, "--quiet")
+    assert medfuse(*train).code == 0
+    first = out.read_bytes()
+    refused = medfuse(*train)
+    assert refused.code == 1 and "--overwrite" in refused.err
+    assert out.read_bytes() == first
+    again = tmp_path / "again.safetensors"
+    assert medfuse(*train[:-2], again, "--quiet").code == 0
+    assert weights.inspect(again).provenance["sha256"] == weights.inspect(out).provenance["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (["average"], "learns nothing"),
+        (["tinny"], "did you mean 'tiny'"),
+        (["tiny", "--profile", "shipp"], "unknown profile 'shipp'"),
+        (["tiny", "-o", "tiny.pth"], "ends in .safetensors"),
+        (["tiny", "--profile", "full"], "has a budget for smoke"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_and_nothing_is_written(medfuse, tmp_path, monkeypatch, extra, words):
+    monkeypatch.chdir(tmp_path)
+    done = medfuse("train", *extra)
+    assert done.code in (1, 2)
+    assert words in done.err
+    assert list(tmp_path.iterdir()) == []

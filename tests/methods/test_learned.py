@@ -1,0 +1,116 @@
+"""From images through a network and back; weights that say what they are, and refuse to be what they are not."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+from safetensors.torch import save_file  # noqa: E402
+from torch import nn  # noqa: E402
+
+from medfuse_course.methods import fuse, weights  # noqa: E402
+from medfuse_course.methods.learned import run_network  # noqa: E402
+from medfuse_course.networks.tensor_files import CheckpointError  # noqa: E402
+from medfuse_course.training import train  # noqa: E402
+from tests.methods.learned_method import METHOD, RECIPE, registered  # noqa: E402
+
+
+class Halving(nn.Module):
+    """Averages 4 x 4 pixels and repeats them: sides must be multiples of 4."""
+
+    multiple = 4
+
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(()))
+
+    def forward(self, a, b):
+        small = nn.functional.avg_pool2d((a + b) / 2, 4)
+        return self.gain * small.repeat_interleave(4, 2).repeat_interleave(4, 3)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    return weights.save(train(RECIPE, profile="smoke"), path)
+
+
+@pytest.fixture
+def tiny():
+    with registered() as method:
+        yield method
+
+
+def test_a_network_sees_what_the_images_hold_and_any_size_is_padded_and_cropped():
+    a, b = (np.full((18, 21), value, np.float32) for value in (0.2, 0.6))
+    fused = run_network(Halving(), a, b)
+    assert fused.dtype == np.float32
+    np.testing.assert_allclose(fused, np.full((18, 21), 0.4), atol=1e-6)
+
+
+def test_padding_reflects_the_border():
+    a = np.zeros((16, 17), np.float32)
+    a[:, -1] = (
+        1  # one column beyond the last multiple of 4: its block of 4 holds it and three reflected ones, which are 0
+    )
+    assert run_network(Halving(), a, a)[0, -1] == pytest.approx(0.25)
+
+
+def test_a_stack_is_fused_as_its_slices_are(made):
+    network = weights.load_network(METHOD, weights=made.path)
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 3, 20, 24), dtype=np.float32)
+    stack = run_network(network, a, b)
+    assert stack.shape == (3, 20, 24)
+    for k in range(3):
+        np.testing.assert_allclose(stack[k], run_network(network, a[k], b[k]), atol=1e-5)
+
+
+def test_fuse_takes_a_file_of_weights(made, tiny, gray_pair):
+    fused = fuse(*gray_pair, "tiny", weights=made.path)
+    network = weights.load_network(METHOD, weights=made.path)
+    np.testing.assert_allclose(fused, np.clip(run_network(network, *gray_pair), 0, 1))
+    assert tiny.options == {"scale": "course", "weights": None}
+
+
+def test_what_is_saved_says_how_it_was_made(made):
+    said = weights.inspect(made.path).provenance
+    assert said["recipe"] == RECIPE.digest("smoke")
+    assert (said["slug"], said["profile"], said["steps"], said["seed"]) == ("tiny", "smoke", 24, 0)
+    assert set(said["validation"]) == {"max"}
+
+
+def test_weights_of_the_recipe_as_it_stands_are_current(made, tiny):
+    assert weights.inspect(made.path).is_current
+    older = weights.Weights(made.path, dict(made.provenance) | {"recipe": "0" * 16})
+    assert not older.is_current
+
+
+def test_missing_weights_name_the_command_that_makes_them(tiny, gray_pair):
+    with pytest.raises(weights.WeightsMissingError, match="medfuse train tiny"):
+        fuse(*gray_pair, "tiny")
+    with pytest.raises(weights.WeightsMissingError, match="--scale paper"):
+        fuse(*gray_pair, "tiny", scale="paper")
+    with pytest.raises(FileNotFoundError, match="not there"):
+        fuse(*gray_pair, "tiny", weights="nowhere.safetensors")
+
+
+def test_truncated_altered_and_foreign_files_are_refused(made, tiny, gray_pair, tmp_path):
+    content = made.path.read_bytes()
+    truncated, altered, foreign = (tmp_path / f"{name}.safetensors" for name in ("truncated", "altered", "foreign"))
+    truncated.write_bytes(content[:-20])
+    altered.write_bytes(content[:-4] + bytes([content[-4] ^ 1]) + content[-3:])
+    save_file({"mix.0.weight": torch.zeros(4, 3, 3, 3)}, foreign, {"about": "{}"})
+    with pytest.raises(CheckpointError, match="not a whole file"):
+        fuse(*gray_pair, "tiny", weights=truncated)
+    with pytest.raises(CheckpointError, match="was altered"):
+        weights.inspect(altered)
+    with pytest.raises(CheckpointError, match=r"another network.*'mix\.0\.bias'"):
+        fuse(*gray_pair, "tiny", weights=foreign)
+
+
+def test_a_device_that_is_not_here_is_answered(made, tiny, gray_pair, monkeypatch):
+    monkeypatch.setenv("MEDFUSE_DEVICE", "cuda:7")
+    with pytest.raises(ValueError, match="MEDFUSE_DEVICE"):
+        fuse(*gray_pair, "tiny", weights=made.path)
