@@ -57,7 +57,8 @@ def match_salience(a: Band, b: Band) -> Band:
     salience_a, salience_b = activity.local_energy(a), activity.local_energy(b)
     total = salience_a + salience_b
     match = np.zeros_like(total)
-    np.divide(2 * sum_3x3(np.real(a * np.conj(b))), total, out=match, where=total > 0)
+    product = np.real(a * np.conj(b)) if np.iscomplexobj(a) else a * b
+    np.divide(2 * sum_3x3(product), total, out=match, where=total > 0)
     excess = np.clip((1 - match) / (1 - MATCH_THRESHOLD), 0, 1) / 2  # 1/2 means: choose
     share = 0.5 + np.sign(salience_a - salience_b) * excess
     return share * a + (1 - share) * b
@@ -90,8 +91,8 @@ def saliency(a: Band, b: Band) -> Band:
 def pick(evidence: FloatArray, a: Band, b: Band) -> Band:
     """Take a where the evidence is positive, b where it is negative, the mean where it is 0."""
     chosen = np.where(evidence > 0, a, b)
-    tied = np.broadcast_to(evidence == 0, chosen.shape)
-    if tied.any():  # rare away from empty background, so the mean is computed only there
+    tied = (evidence == 0) & (a != b)  # where they are equal, either is the mean: all of an empty background
+    if tied.any():
         chosen[tied] = (a[tied] + b[tied]) / 2
     return chosen
 
