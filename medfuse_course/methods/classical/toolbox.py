@@ -51,7 +51,7 @@ def fuse_levels(a: FloatArray, b: FloatArray, levels: int, fuse_level: Fuse, mer
 def correlate(image: FloatArray, kernel: FloatArray) -> FloatArray:
     """Filter rows and columns, corners black."""
     kernel_2d = np.outer(kernel, kernel)
-    filtered: FloatArray = signal.correlate(border(image, kernel.size // 2), kernel_2d, mode="valid", method="direct")
+    filtered: FloatArray = signal.correlate2d(border(image, kernel.size // 2), kernel_2d, mode="valid")
     return filtered
 
 
@@ -75,5 +75,5 @@ def select(a: FloatArray, b: FloatArray) -> FloatArray:
     """`rules.choose_max_consistent` with the toolbox's corners, and ties to b."""
     activity = [ndimage.maximum_filter(border(np.abs(x), 1), size=3, mode="constant") for x in (a, b)]
     prefers_a = (activity[0] > activity[1]).astype(float)  # one pixel larger on each side than the band
-    votes = signal.correlate(prefers_a, np.ones((3, 3)), mode="valid", method="direct")
+    votes = signal.correlate2d(prefers_a, np.ones((3, 3)), mode="valid")
     return np.where(votes > 4, a, b)
