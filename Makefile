@@ -30,7 +30,7 @@ book: $(VENV)/.ready ## Build the book, executed, into _build/html
 	$(RUN) -m medfuse_course.publishing.build
 
 test: lint ## Check the style and run the tests
-	$(RUN) -m pytest -m "not browser and not install"
+	$(RUN) -m pytest -m "not browser and not install and not handed_out"
 
 browser: $(VENV)/.ready ## Open the built book and the live widgets in headless Chromium
 	$(RUN) -m pytest -m browser

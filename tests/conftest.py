@@ -21,8 +21,10 @@ CHROMIUM_FLAGS = [
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+EXAMPLES = int(os.environ.get("MEDFUSE_EXAMPLES", "40"))  # of each property; fewer where versions are compared
+
 settings.register_profile(
-    "house", deadline=None, derandomize=True, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+    "house", deadline=None, derandomize=True, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("house")
 

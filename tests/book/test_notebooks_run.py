@@ -34,6 +34,7 @@ def _shown(output):
     return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
+@pytest.mark.handed_out
 @pytest.mark.filterwarnings("ignore")
 @each_chapter
 def test_unanswered_every_check_says_not_attempted(page, tmp_path, monkeypatch):

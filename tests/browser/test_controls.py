@@ -15,11 +15,11 @@ def _open(visit, name):
 
 
 def _look(page, figure):
-    """What the figure shows, without its controls: the sources of its images and the shape of its lines."""
+    """What the figure shows, without its controls: sources of images, shapes of lines, places of dots."""
     page.wait_for_timeout(200)
     return figure.evaluate(
         "f => [...f.querySelectorAll('.cartesianlayer image, .cartesianlayer path, .cartesianlayer .point')]"
-        ".map(e => ['href', 'xlink:href', 'd'].map(name => e.getAttribute(name)).join()).join()"
+        ".map(e => ['href', 'xlink:href', 'd', 'transform'].map(name => e.getAttribute(name)).join()).join()"
     )
 
 
