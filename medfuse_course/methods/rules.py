@@ -59,9 +59,11 @@ def match_salience(a: Band, b: Band) -> Band:
     match = np.zeros_like(total)
     product = np.real(a * np.conj(b)) if np.iscomplexobj(a) else a * b
     np.divide(2 * sum_3x3(product), total, out=match, where=total > 0)
-    excess = np.clip((1 - match) / (1 - MATCH_THRESHOLD), 0, 1) / 2  # 1/2 means: choose
-    share = 0.5 + np.sign(salience_a - salience_b) * excess
-    return share * a + (1 - share) * b
+    share = (1 - match) * (0.5 / (1 - MATCH_THRESHOLD))  # beyond 1/2: choose
+    np.clip(share, 0, 0.5, out=share)
+    share *= np.sign(salience_a - salience_b)
+    share += 0.5
+    return b + share * (a - b)
 
 
 def local_energy(a: Band, b: Band) -> Band:
