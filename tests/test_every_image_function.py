@@ -23,14 +23,14 @@ from medfuse_course.color.luminance import fuse_luminance
 from medfuse_course.core.checks import to_uint8
 from medfuse_course.datasets import misregister
 from medfuse_course.datasets.images import write_image
-from medfuse_course.methods import fuse, list_methods
+from medfuse_course.methods import fuse
 from medfuse_course.metrics import evaluate
 from medfuse_course.plots import line_profile, render_panels, show_images
+from tests.methods.every_method import FUSION, marks
 
 ALT = "a picture made by a test"
 OTHER = np.full((20, 24), 0.5, np.float32)
 GRAY = {
-    **{f"fuse {m.slug}": lambda x, s=m.slug: fuse(x, OTHER, s) for m in list_methods(task="fusion")},
     "fuse second": lambda x: fuse(OTHER, x),
     "evaluate fused": lambda x: evaluate(x, OTHER, OTHER, "sd"),
     "evaluate source": lambda x: evaluate(OTHER, x, OTHER, "sd"),
@@ -52,7 +52,9 @@ COLOR = {
     "fuse": lambda x: fuse(x, OTHER),
     "show_images": lambda x: show_images({"x": x}, alt=ALT),
 }
-ALL = [pytest.param(f, (20, 24), id=n) for n, f in GRAY.items()]
+METHODS = {m: lambda x, slug=m.slug: fuse(x, OTHER, slug) for m in FUSION}
+ALL = [pytest.param(f, (20, 24), id=f"fuse {m.slug}", marks=marks(m)) for m, f in METHODS.items()]
+ALL += [pytest.param(f, (20, 24), id=n) for n, f in GRAY.items()]
 ALL += [pytest.param(f, (20, 24, 3), id=f"{n} (color)") for n, f in COLOR.items()]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from medfuse_course.benchmark.bootstrap import paired_interval
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.units import Item, by_unit, mean_of, unit_mean, units_of, values_by_method
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import check_name, unknown
 from medfuse_course.metrics import Metric
 from medfuse_course.metrics.catalogue import METRICS
 
@@ -107,8 +107,7 @@ class Summary:
         if found is None:
             slugs = tuple(dict.fromkeys(c.metric for c in self.comparisons))
             for kind, name, known in (("pair", pair, self.pairs), ("method", method, self.methods)):
-                if name not in known:
-                    raise ValueError(unknown(kind, name, known))
+                check_name(kind, name, known)
             raise ValueError(unknown("metric", metric, slugs))
         return found
 

@@ -26,6 +26,7 @@ examples:
   medfuse benchmark --pairs head/mri-ct --metrics mi vif qabf ssim
   medfuse benchmark --methods average pca laplacian_pyramid:levels=5 --pairs head/mri-pet:lesions=2 --seeds 0-19
   medfuse benchmark --pairs aanlib/mri-ct --split test --out results --workers 4
+  medfuse benchmark --methods ifcnn nsst --pairs aanlib/mri-ct:case=37 --split test
   medfuse benchmark --pairs head/mri-ct --format csv > table.csv
   medfuse benchmark --family classical --pairs head/mri-ct --table classical.csv
 
@@ -143,10 +144,10 @@ def _pairs(arguments: argparse.Namespace) -> "list[PairSpec]":
     for text in arguments.pairs or phantoms:
         name, options = parse_options(text)
         if name in real:
-            split = options.pop("split", arguments.split)
+            split, case = options.pop("split", arguments.split), options.pop("case", None)
             if options:
-                raise ValueError(f"--pairs: {name} has no option {next(iter(options))!r}; only split")
-            specs += aanlib_pairs(name, split)
+                raise ValueError(f"--pairs: {name} has no option {next(iter(options))!r}; only split and case")
+            specs += aanlib_pairs(name, split, None if case is None else [case])
         else:
             specs += phantom_pairs(name, arguments.seeds, arguments.slices or (None,), **options)
     return specs
@@ -156,8 +157,12 @@ def _fetch(pairs: "list[PairSpec]", quiet: bool) -> None:
     """Have the real images here before the run: one error then says that the network is gone, and not a hundred."""
     from medfuse_course.datasets import aanlib
 
-    for name, split in dict.fromkeys((pair.name, dict(pair.options)["split"]) for pair in pairs if not pair.has_truth):
-        aanlib.download([name], [split], progress=not quiet)
+    wanted: dict[tuple[str, str], set[int]] = {}
+    for pair in pairs:
+        if pair.case is not None:
+            wanted.setdefault((pair.name, dict(pair.options)["split"]), set()).add(pair.case)
+    for (name, split), cases in wanted.items():
+        aanlib.download([name], [split], cases, progress=not quiet)
 
 
 def _write(folder: Path, results: "Results", summary: "Summary") -> None:

@@ -105,15 +105,12 @@ def _summary(values: list[float]) -> dict[str, float]:
 
 
 def _chosen(arguments: argparse.Namespace) -> "list[Metric]":
-    from medfuse_course.core.registry import UnknownNameError, unknown
+    from medfuse_course.core.registry import lookup
     from medfuse_course.metrics import list_metrics
 
     with console.usage():
         known = {metric.slug: metric for metric in list_metrics(arguments.preset) if not metric.needs_truth}
-        for name in arguments.metrics or []:
-            if name not in known:
-                raise UnknownNameError(unknown("metric", name, known))
-    return [known[name] for name in arguments.metrics or known]
+        return [lookup("metric", name, known) for name in arguments.metrics or known]
 
 
 def _report(arguments: argparse.Namespace, metrics: "list[Metric]", values: Mapping[str, Mapping[str, float]]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from medfuse_course.cli import console, sources
 
 _METHOD = "laplacian_pyramid"
+_BATCH = 8  # slices that a network sees at once
 _DESCRIPTION = """\
 Fuse two registered images of one scene into one: A is the anatomical source (MRI, or CT beside PET), B the other.
 
@@ -76,13 +77,19 @@ def _fuse_pictures(arguments: argparse.Namespace, options: dict[str, Any]) -> No
 
 def _fuse_volumes(arguments: argparse.Namespace, options: dict[str, Any]) -> None:
     from medfuse_course.datasets.nifti import put_slice, write_volume
-    from medfuse_course.methods import fuse
+    from medfuse_course.methods import fuse_stack, get_method
 
     given = sources.open_sources(arguments)
     fused = np.empty(given.a.shape, np.float32)
-    for index in sources.progress(given.count, arguments.quiet, "fuse"):
-        a, b = given.slice(index)
-        put_slice(fused, index, fuse(a, b, arguments.method, **options), given.a, given.plane)
+    step = _BATCH if get_method(arguments.method).stacks else 1
+    options.pop("color", None)  # volumes are gray
+    with sources.progress(given.count, arguments.quiet, "fuse") as bar:
+        for start in range(0, given.count, step):
+            indices = range(start, min(start + step, given.count))
+            a, b = (np.stack(side) for side in zip(*map(given.slice, indices), strict=True))
+            for index, image in zip(indices, fuse_stack(a, b, arguments.method, **options), strict=True):
+                put_slice(fused, index, image, given.a, given.plane)
+            bar.update(len(indices))
     write_volume(arguments.out, fused, given.a)
 
 

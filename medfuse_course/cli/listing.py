@@ -1,9 +1,12 @@
 """``medfuse list``: what there is to choose from."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medfuse_course.cli import console
+
+if TYPE_CHECKING:
+    from medfuse_course.methods import Method
 
 
 def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -28,12 +31,16 @@ def _methods(arguments: argparse.Namespace) -> int:
 
     with console.usage():
         found = list_methods(task="fusion", family=arguments.family)
-    rows = [
-        (method.slug, method.family, " ".join(f"{k}={v}" for k, v in method.options.items()) or "-", method.title)
-        for method in found
-    ]
+    rows = [(method.slug, method.family, _options(method), method.title) for method in found]
     console.table(("method", "family", "options", "title"), rows)
     return console.DONE
+
+
+def _options(method: "Method") -> str:
+    try:
+        return " ".join(f"{name}={default}" for name, default in method.options.items()) or "-"
+    except ImportError:  # a learned method, on an installation without PyTorch
+        return "(needs PyTorch)"
 
 
 def _metrics(arguments: argparse.Namespace) -> int:

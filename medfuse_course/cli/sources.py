@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from medfuse_course.cli import console
 from medfuse_course.core.types import Image
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from medfuse_course.datasets.intensity import Window
     from medfuse_course.datasets.nifti import Plane, Volume
 
@@ -88,12 +89,11 @@ def open_sources(arguments: argparse.Namespace) -> Sources:
     return Sources(a, b, fitted[0], fitted[1], plane)
 
 
-def progress(count: int, quiet: bool, what: str) -> Iterable[int]:
+def progress(count: int, quiet: bool, what: str) -> "tqdm[int]":
     """A range with a bar on stderr, on terminals only."""
     from tqdm import tqdm
 
-    bar: Iterable[int] = tqdm(range(count), desc=what, unit="slice", disable=True if quiet else None, leave=False)
-    return bar
+    return tqdm(range(count), desc=what, unit="slice", disable=True if quiet else None, leave=False)
 
 
 def check_target(out: Path, inputs: list[Path], overwrite: bool) -> None:

@@ -21,6 +21,9 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
     where = actions.add_parser("path", parents=[common], help="where the weights of one method lie")
     where.add_argument("method", metavar="METHOD")
     where.set_defaults(run=_path)
+    card = actions.add_parser("card", parents=[common], help="the model card of one method's weights")
+    card.add_argument("method", metavar="METHOD")
+    card.set_defaults(run=_card)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -48,10 +51,20 @@ def _verify(arguments: argparse.Namespace) -> int:
     return console.DONE
 
 
-def _path(arguments: argparse.Namespace) -> int:
-    from medfuse_course.methods import get_method, weights
+def _card(arguments: argparse.Namespace) -> int:
+    from medfuse_course.methods import weights
+    from medfuse_course.methods.model_card import model_card
 
     with console.usage():
-        method = get_method(arguments.method)
-    console.out(str(weights.shipped_path(method.slug)))
+        path = weights.shipped_path(arguments.method)
+    console.out(model_card(weights.inspect(path)).rstrip())
+    return console.DONE
+
+
+def _path(arguments: argparse.Namespace) -> int:
+    from medfuse_course.methods import weights
+
+    with console.usage():
+        path = weights.shipped_path(arguments.method)
+    console.out(str(path))
     return console.DONE

@@ -1,6 +1,8 @@
 """Where learned methods run."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +34,16 @@ def current_device() -> "torch.device":
             f"MEDFUSE_DEVICE: expected a device that is here, got {wanted!r} ({reason}); try cpu"
         ) from error
     return device
+
+
+@contextmanager
+def enough_memory(what: str, advice: str) -> Iterator[None]:
+    """Say what did not fit where a GPU runs out of memory, and what to do: a `MemoryError`, not a traceback of CUDA."""
+    torch = require_torch()
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise MemoryError(f"{what}: the device has too little memory; use {advice}, or MEDFUSE_DEVICE=cpu") from error
 
 
 def require_torch() -> Any:

@@ -1,5 +1,7 @@
 """Small separable filters that several packages share."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -8,7 +10,7 @@ BINOMIAL_5 = np.array([1, 4, 6, 4, 1]) / 16
 """The five-tap binomial kernel of Burt and Adelson (1983), sum 1."""
 
 
-def filter_separable(image: NDArray, kernel: NDArray, mode: str = "mirror") -> NDArray:  # type: ignore[type-arg]
+def filter_separable(image: NDArray[Any], kernel: NDArray[Any], mode: str = "mirror", step: int = 1) -> NDArray[Any]:
     """Filter rows and columns of ``(H, W)`` with one symmetric kernel.
 
     Parameters
@@ -19,9 +21,11 @@ def filter_separable(image: NDArray, kernel: NDArray, mode: str = "mirror") -> N
         Odd number of taps.
     mode
         Border, in the words of `scipy.ndimage`: ``"mirror"`` reflects without repeating the edge pixel.
+    step
+        Of the result only every so many-th row and column is made.
     """
-    rows = ndimage.correlate1d(image, kernel, axis=0, mode=mode)
-    return ndimage.correlate1d(rows, kernel, axis=1, mode=mode)
+    rows = ndimage.correlate1d(image, kernel, axis=0, mode=mode)[::step]
+    return ndimage.correlate1d(rows, kernel, axis=1, mode=mode)[:, ::step]
 
 
 def sum_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]

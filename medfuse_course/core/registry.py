@@ -1,7 +1,7 @@
 """A named collection whose members are declared as data and found by name, with a suggestion for a near miss."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
@@ -33,11 +33,7 @@ class Registry(Generic[T]):
         return entry
 
     def __getitem__(self, name: str) -> T:
-        if not isinstance(name, str):
-            raise TypeError(f"{self.kind}: expected a name (str), got {type(name).__name__}")
-        if name not in self._entries:
-            raise UnknownNameError(unknown(self.kind, name, self._entries))
-        return self._entries[name]
+        return lookup(self.kind, name, self._entries)
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
@@ -51,6 +47,28 @@ class Registry(Generic[T]):
     def values(self) -> tuple[T, ...]:
         """All entries, in the order of their declaration."""
         return tuple(self._entries.values())
+
+
+def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
+    """The entry of that name, or the error that suggests the nearest ones."""
+    return table[check_name(kind, name, table)]
+
+
+def check_name(kind: str, name: str, known: Collection[str]) -> str:
+    """Return the name of one of several things of a kind, or say that there is none of that name.
+
+    Raises
+    ------
+    TypeError
+        If it is no text.
+    UnknownNameError
+        If nothing has that name.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"{kind}: expected a name (str), got {type(name).__name__}")
+    if name not in known:
+        raise UnknownNameError(unknown(kind, name, known))
+    return name
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

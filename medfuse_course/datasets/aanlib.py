@@ -16,7 +16,7 @@ from functools import cache as remember
 from pathlib import Path
 
 from medfuse_course.core.files import data_path
-from medfuse_course.core.registry import UnknownNameError, unknown
+from medfuse_course.core.registry import check_name
 from medfuse_course.datasets.images import read_image
 from medfuse_course.datasets.pair import Pair
 from medfuse_course.datasets.store import Store, cache_folder, local_folder
@@ -64,8 +64,10 @@ class Manifest:
     def select(self, pairs: Iterable[str] | None = None, splits: Iterable[str] | None = None) -> tuple[Entry, ...]:
         """The entries of some pairs (``"mri-ct"`` or ``"aanlib/mri-ct"``) and splits; all of them by default."""
         known = tuple(dict.fromkeys(entry.pair for entry in self.entries))
-        wanted = known if pairs is None else [_known("AANLIB pair", p.removeprefix("aanlib/"), known) for p in pairs]
-        allowed = SPLITS if splits is None else [_known("split", split, SPLITS) for split in splits]
+        wanted = (
+            known if pairs is None else [check_name("AANLIB pair", p.removeprefix("aanlib/"), known) for p in pairs]
+        )
+        allowed = SPLITS if splits is None else [check_name("split", split, SPLITS) for split in splits]
         return tuple(entry for entry in self.entries if entry.pair in wanted and entry.split in allowed)
 
     def store(self, cache: Path, local: Path | None = None, *, address: str | None = None, retries: int = 2) -> Store:
@@ -155,6 +157,7 @@ class DownloadReport:
 def download(
     pairs: Iterable[str] | None = None,
     splits: Iterable[str] | None = None,
+    cases: Iterable[int] | None = None,
     *,
     manifest: Manifest | None = None,
     store: Store | None = None,
@@ -162,12 +165,24 @@ def download(
 ) -> DownloadReport:
     """Fetch what is not yet on this machine; an interrupted download goes on where it stopped.
 
+    Parameters
+    ----------
+    pairs, splits, cases
+        Which; all by default.
+    manifest, store
+        What there is, and where it comes from and goes to; by default the shipped one, and the public source and the
+        cache.
+    progress
+        Show a bar.
+
     Raises
     ------
     DataUnavailableError
         A file could not be had; those that came before stay, verified.
     """
-    files = _files((manifest or shipped_manifest()).select(pairs, splits))
+    entries = (manifest or shipped_manifest()).select(pairs, splits)
+    wanted = None if cases is None else set(cases)
+    files = _files(entry for entry in entries if wanted is None or entry.case in wanted)
     store = store or default_store()
     fetched = store.fetch_all(files, progress=progress)
     return DownloadReport(store.cache, len(files) - fetched, fetched)
@@ -198,9 +213,3 @@ def _entry(manifest: Manifest, name: str, slice: int | None, case: int, split: s
 
 def _files(entries: Iterable[Entry]) -> dict[str, str]:
     return {file: sha for e in entries for file, sha in ((e.a, e.a_sha256), (e.b, e.b_sha256))}
-
-
-def _known(kind: str, name: str, known: tuple[str, ...]) -> str:
-    if name not in known:
-        raise UnknownNameError(unknown(kind, name, known))
-    return name

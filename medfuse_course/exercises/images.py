@@ -1,5 +1,6 @@
 """Small seeded images for checks, and the sentences that several checks share."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
@@ -61,6 +62,21 @@ def takes_from_sources(hint: str, *, signed: bool = False) -> Property:
         return f"{foreign.sum()} of {foreign.size} values are those of neither source" if foreign.any() else None
 
     return Property("from-sources", test, hint)
+
+
+def stays_in_range(
+    fused: Callable[[Attempt], Iterable[Image]],
+    hint: str = "Return floats in [0, 1] of the sources' shape: np.clip at the end, no stretching.",
+) -> Property:
+    """What a lab's answer makes of all cases, which `fused` computes, has no value outside [0, 1]."""
+
+    def test(answer: Attempt) -> str | None:
+        for image in fused(answer):
+            if image.min() < -1e-6 or image.max() > 1 + 1e-6:
+                return f"values from {image.min():.2g} to {image.max():.2g} leave [0, 1]"
+        return None
+
+    return Property("image", test, hint)
 
 
 @cache

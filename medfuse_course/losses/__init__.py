@@ -4,11 +4,13 @@ Every term takes ``(N, C, H, W)`` tensors in [0, 1], fused image first, and retu
 so that a batch split over processes has the same gradient as the whole. A term knows nothing of networks.
 """
 
+from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
 from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted
 from medfuse_course.losses.perceptual import perceptual
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
 from medfuse_course.losses.structure import ms_ssim, ssim, ssim_to_sources, structure_to_stronger
+from medfuse_course.losses.visual_information import vif
 
 __all__ = [
     "abundance_weights",
@@ -18,9 +20,11 @@ __all__ = [
     "l1_to_weighted",
     "ms_ssim",
     "perceptual",
+    "qabf",
     "saliency_weighted",
     "sobel",
     "ssim",
     "ssim_to_sources",
     "structure_to_stronger",
+    "vif",
 ]

@@ -7,15 +7,15 @@ from torch.nn.functional import conv2d, l1_loss, pad
 _SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 
 
-def sobel(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Horizontal and vertical Sobel derivatives, each of the shape of the image; the border is reflected.
+def sobel(image: Tensor, border: str = "reflect") -> tuple[Tensor, Tensor]:
+    """Horizontal and vertical Sobel derivatives, each of the shape of the image; the border is reflected or repeated.
 
     The kernel is divided by 8, so a ramp of slope s gives s.
     """
     kernel = torch.tensor(_SOBEL, dtype=image.dtype, device=image.device) / 8
     channels = image.shape[1]
     across, down = (k.expand(channels, 1, 3, 3) for k in (kernel, kernel.T))
-    framed = pad(image, (1, 1, 1, 1), mode="reflect")
+    framed = pad(image, (1, 1, 1, 1), mode=border)
     return conv2d(framed, across, groups=channels), conv2d(framed, down, groups=channels)
 
 

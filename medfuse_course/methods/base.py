@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from medfuse_course.core.device import require_torch
 from medfuse_course.core.registry import load_object
 
 Family = Literal["classical", "cnn", "gan", "extractors", "transformers", "remedies"]
@@ -12,7 +13,7 @@ Task = Literal["fusion", "enhancement", "synthesis", "segmentation"]
 LEARNED_OPTIONS: dict[str, Any] = {"scale": "course", "weights": None}
 """Options of every learned method: the size of its network, and a file of weights other than the shipped ones."""
 
-Evidence = Literal["code-verified", "abstract", "title"]
+Evidence = Literal["code-verified", "abstract", "title", "course"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class Method:
         `color_native`) and options by keyword, and returns an image on the same grid. The function of a learned method
         takes its network before the images.
     citation
-        Key in ``chapters/references.bib``.
+        Key in ``chapters/references.bib``; of the course's own methods, what their idea rests on.
     evidence
         How much of the published method is known: read in its authors' code (or textbook mathematics), in an abstract,
-        or in a title only.
+        or in a title only; ``"course"``: the course's own, no paper.
     summary
         One sentence: what it does and how it fails.
     reference
@@ -52,6 +53,8 @@ class Method:
         ``"package.module:function"`` of a learned method: ``scale`` to `torch.nn.Module`. Empty: nothing is learned.
     recipe
         ``"package.module:RECIPE"`` of a learned method: how its weights are made.
+    stacks
+        The function also takes stacks ``(N, H, W)`` and fuses them at once, as a GPU likes it.
     """
 
     slug: str
@@ -68,9 +71,12 @@ class Method:
     color_native: bool = False
     network: str = ""
     recipe: str = ""
+    stacks: bool = False
 
     def load(self) -> Callable[..., Any]:
-        """Import and return the function this declaration points at."""
+        """Import and return the function this declaration points at; that of a learned method needs PyTorch."""
+        if self.network:
+            require_torch()
         function: Callable[..., Any] = load_object(self.where)
         return function
 

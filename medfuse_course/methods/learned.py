@@ -1,5 +1,8 @@
 """What all learned methods share: from images to tensors and back, padding, inference mode."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -18,10 +21,18 @@ def run_network(network: nn.Module, a: Image, b: Image, **options: object) -> Im
     multiple = int(getattr(network, "multiple", 1))
     device = next(network.parameters()).device
     first, second = (grow(as_tensor(x).to(device), multiple) for x in (a, b))
-    with torch.inference_mode():
+    with inference():
         fused = network(first, second, **options)[..., :height, :width]
     result: Image = fused.float().cpu().numpy()[:, 0].reshape(a.shape)
     return result
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """No gradients, and convolutions in whole float32 that repeat: cuDNN alone would round to 10 bits (TF32)."""
+    exactly = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+    with torch.inference_mode(), exactly:
+        yield
 
 
 def as_tensor(image: Image) -> Tensor:

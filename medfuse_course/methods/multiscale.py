@@ -1,16 +1,35 @@
 """The pattern of half of the field: transform both images, fuse band by band, transform back."""
 
 import dataclasses
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.core.types import FloatArray
-from medfuse_course.methods.rules import RULES
+from medfuse_course.methods.rules import RULES, Band, Rule
 from medfuse_course.transforms.bands import Bands
+from medfuse_course.transforms.checks import check_plane
+from medfuse_course.transforms.padding import pad_mirrored
 
 B = TypeVar("B", bound=Bands)
+
+
+_CACHED = 2**20
+"""Bytes that a processor's own cache holds."""
+
+
+class DirectionalTransform(Protocol[B]):
+    """A module of `medfuse_course.transforms` that splits by scale and direction, and wraps around at the border."""
+
+    def analyse(self, image: FloatArray, levels: int, directions: Sequence[int]) -> B:
+        """Split an image into bands."""
+        ...
+
+    def synthesise(self, bands: B) -> FloatArray:
+        """Undo `analyse`."""
+        ...
 
 
 def fuse_bands(a: B, b: B, rule: str = "choose_max", base_rule: str = "average") -> B:
@@ -24,8 +43,48 @@ def fuse_bands(a: B, b: B, rule: str = "choose_max", base_rule: str = "average")
         Names in `medfuse_course.methods.rules.RULES`.
     """
     choose = RULES[rule]
-    details = tuple(choose(x, y) for x, y in zip(a.details, b.details, strict=True))
+    details = tuple(_by_planes(choose, x, y) for x, y in zip(a.details, b.details, strict=True))
     return dataclasses.replace(a, details=details, base=RULES[base_rule](a.base, b.base))
+
+
+def _by_planes(choose: Rule, a: Band, b: Band) -> Band:
+    """A rule looks at one plane at a time; large bands are given to it so, for it goes over them several times."""
+    if a.ndim == 2 or a.nbytes <= _CACHED or a.shape != b.shape:
+        return choose(a, b)
+    fused = np.empty(a.shape, np.result_type(a, b))
+    for plane, x, y in zip(fused, a, b, strict=True):
+        plane[...] = choose(x, y)
+    return fused
+
+
+def fuse_mirrored(
+    transform: DirectionalTransform[B],
+    a: FloatArray,
+    b: FloatArray,
+    fuse: Callable[[B, B], B],
+    *,
+    levels: int,
+    directions: Sequence[int],
+    margin: int,
+) -> FloatArray:
+    """Fuse in a transform that wraps around: the border is mirrored by `margin` pixels before, and cropped after.
+
+    Parameters
+    ----------
+    transform
+        Such as the module `medfuse_course.transforms.nsct`.
+    a, b
+        Gray images on one grid.
+    fuse
+        Makes one set of bands of two.
+    levels, directions
+        What `transform.analyse` takes; the levels are counted on the images as they came.
+    margin
+        As in `medfuse_course.transforms.padding.pad_mirrored`.
+    """
+    height, width = check_plane(a, levels).shape
+    of_a, of_b = (transform.analyse(pad_mirrored(x, margin), levels, directions) for x in (a, b))
+    return transform.synthesise(fuse(of_a, of_b))[margin : margin + height, margin : margin + width]
 
 
 def share_of_a(a: NDArray[Any], b: NDArray[Any], fused: NDArray[Any]) -> FloatArray:

@@ -2,16 +2,12 @@
 
 from typing import get_args
 
-from medfuse_course.core.registry import Registry, unknown
+from medfuse_course.core.registry import Registry, check_name
 from medfuse_course.methods import classical, cnn
 from medfuse_course.methods.base import Family, Method, Task
 
-_TAUGHT = (*classical.METHODS,)
-_TO_BE_TAUGHT = (*cnn.METHODS,)
-"""They work by name; lists, gallery and benchmark take them up once a chapter says what they do and how they fail."""
-
 _METHODS: Registry[Method] = Registry("method")
-for _method in (*_TAUGHT, *_TO_BE_TAUGHT):
+for _method in (*classical.METHODS, *cnn.METHODS):
     _METHODS.add(_method.slug, _method)
 
 
@@ -21,11 +17,11 @@ def get_method(slug: str) -> Method:
 
 
 def list_methods(task: Task | None = None, family: Family | None = None) -> tuple[Method, ...]:
-    """Declarations of the methods that the course teaches, or of those of one task or family, in its order."""
+    """Declarations of all methods, or of those of one task or family, in the order of the course."""
     for name, value, known in (("task", task, get_args(Task)), ("family", family, get_args(Family))):
-        if value is not None and value not in known:
-            raise ValueError(unknown(name, value, known))
-    return tuple(m for m in _TAUGHT if task in (None, m.task) and family in (None, m.family))
+        if value is not None:
+            check_name(name, value, known)
+    return tuple(m for m in _METHODS.values() if task in (None, m.task) and family in (None, m.family))
 
 
 def learned_methods() -> tuple[Method, ...]:

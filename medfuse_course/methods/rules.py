@@ -56,14 +56,18 @@ def match_salience(a: Band, b: Band) -> Band:
     """
     salience_a, salience_b = activity.local_energy(a), activity.local_energy(b)
     total = salience_a + salience_b
-    match = np.zeros_like(total)
-    product = np.real(a * np.conj(b)) if np.iscomplexobj(a) else a * b
-    np.divide(2 * sum_3x3(product), total, out=match, where=total > 0)
-    share = (1 - match) * (0.5 / (1 - MATCH_THRESHOLD))  # beyond 1/2: choose
+    match = sum_3x3(np.real(a * np.conj(b)) if np.iscomplexobj(a) else a * b)
+    match *= 2
+    np.divide(match, total, out=match, where=total > 0)  # where the total is 0 the match is 0 already
+    share = np.subtract(1, match, out=match)  # in place, here and below: fresh memory costs more than arithmetic
+    share *= 0.5 / (1 - MATCH_THRESHOLD)  # beyond 1/2: choose
     np.clip(share, 0, 0.5, out=share)
-    share *= np.sign(salience_a - salience_b)
+    share *= np.sign(np.subtract(salience_a, salience_b, out=total))
     share += 0.5
-    return b + share * (a - b)
+    mixture = a - b
+    mixture *= share
+    mixture += b
+    return mixture
 
 
 def local_energy(a: Band, b: Band) -> Band:

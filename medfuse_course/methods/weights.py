@@ -51,7 +51,9 @@ def shipped_path(slug: str) -> Path:
     from medfuse_course.methods.registry import get_method
 
     recipe = get_method(slug).recipe
-    slug = load_object(recipe).slug if recipe else slug
+    if not recipe:
+        raise ValueError(f"method: {slug} learns nothing and has no weights; medfuse weights list says which have")
+    slug = load_object(recipe).slug
     try:
         return data_path("weights", f"{slug}.safetensors")
     except FileNotFoundError as error:

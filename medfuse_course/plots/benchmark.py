@@ -135,12 +135,11 @@ def _place(
 ) -> None:
     """Axes of one panel; method names stand left of the first column only."""
     suffix = "" if number == 0 else str(number + 1)
-    axis = {"gridcolor": style.GRID, "linecolor": style.GRID, "fixedrange": True}
     ends = [v for c in found for v in (c.difference, c.low, c.high) if math.isfinite(v)]
     low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
     room = 0.06 * ((high - low) or 1.0)
     x_axis = {
-        **axis,
+        **style.AXIS,
         "domain": across,
         "anchor": f"y{suffix}",
         "range": [low - room, high + room],
@@ -150,7 +149,7 @@ def _place(
         "zerolinewidth": 1.5,
     }
     y_axis = {
-        **axis,
+        **style.AXIS,
         "domain": upward,
         "anchor": f"x{suffix}",
         "showticklabels": across[0] == 0,

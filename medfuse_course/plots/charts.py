@@ -44,10 +44,21 @@ def line_profile(
             for number, (title, image) in enumerate(panels.items())
         ]
     )
-    figure.update_layout(_chart_layout(alt, 320))
+    figure.update_layout(chart_layout(alt, 320))
     figure.update_xaxes(title_text=f"column (row {row})", range=[first, last])
     figure.update_yaxes(title_text="intensity", range=[-0.02, 1.02])
     return figure
+
+
+def chart_layout(alt: str, height: int) -> dict[str, Any]:
+    """The layout of curves over one axis: the legend stands above, and one hover label tells all curves."""
+    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"}
+    return style.layout(alt, height, MARGIN) | {
+        "xaxis": style.AXIS,
+        "yaxis": style.AXIS,
+        "legend": legend,
+        "hovermode": "x unified",
+    }
 
 
 def _check_profile(panels: Mapping[str, Image], row: int, columns: tuple[int, int] | None) -> tuple[int, int]:
@@ -67,14 +78,3 @@ def _check_profile(panels: Mapping[str, Image], row: int, columns: tuple[int, in
 
 def _line(number: int) -> dict[str, Any]:
     return {"color": style.SERIES[number], "dash": DASHES[number], "width": 2}
-
-
-def _chart_layout(alt: str, height: int) -> dict[str, Any]:
-    axis = {"gridcolor": style.GRID, "zerolinecolor": style.GRID, "linecolor": style.GRID, "fixedrange": True}
-    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"}
-    return style.layout(alt, height, MARGIN) | {
-        "xaxis": axis,
-        "yaxis": axis,
-        "legend": legend,
-        "hovermode": "x unified",
-    }

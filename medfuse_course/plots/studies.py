@@ -137,8 +137,7 @@ def _check_few(what: str, names: Any) -> None:
 
 def _layout(alt: str, field: int, left: int, names: Sequence[str]) -> dict[str, Any]:
     """`field` is the height of the panel. The legend hangs below it: a phone has room for one entry a line."""
-    axis = {"gridcolor": style.GRID, "zerolinecolor": style.GRID, "linecolor": style.GRID, "fixedrange": True}
     below = FOOT + LEGEND_LINE * len(names)
     legend = {"orientation": "h", "x": 0, "y": -FOOT / field, "yanchor": "top", "font": {"size": LEGEND_SIZE}}
     shown = style.layout(alt, TOP + field + below, (left, 10, TOP, below))
-    return shown | {"xaxis": axis, "yaxis": axis, "legend": legend}
+    return shown | {"xaxis": style.AXIS, "yaxis": style.AXIS, "legend": legend}

@@ -19,6 +19,9 @@ ACCENT = "#56b4e9"
 SERIES = ("#56b4e9", "#e69f00", "#cc79a7", "#2fbf8f", "#f0e442", "#d55e00")
 """Line and bar colors (Okabe and Ito's, the green lightened): told apart by color-blind readers, bright on a panel."""
 
+AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": GRID, "fixedrange": True}
+"""An axis of a chart: its lines are faint, and a finger on a phone scrolls the page, not the axis."""
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif"
 FONT_SIZE = 13
 

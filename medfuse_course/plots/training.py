@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from medfuse_course.plots import style
-from medfuse_course.plots.charts import MARGIN
+from medfuse_course.plots.charts import chart_layout
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -41,9 +41,7 @@ def training_curves(records: Sequence[Any], *, alt: str, smooth: int = 1) -> "Fi
         steps, values = np.array(checks).T
         marker = {"color": style.INK, "size": 7, "symbol": "circle-open", "line": {"width": 2}}
         figure.add_scatter(x=steps.tolist(), y=values.tolist(), name="validation (sum)", mode="markers", marker=marker)
-    axis = {"gridcolor": style.GRID, "zerolinecolor": style.GRID, "linecolor": style.GRID, "fixedrange": True}
-    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"}
-    figure.update_layout(style.layout(alt, 320, MARGIN), legend=legend, hovermode="x unified")
-    figure.update_xaxes(axis, title_text="step")
-    figure.update_yaxes(axis, title_text="loss", type="log")
+    figure.update_layout(chart_layout(alt, 320))
+    figure.update_xaxes(title_text="step")
+    figure.update_yaxes(title_text="loss", type="log")
     return figure

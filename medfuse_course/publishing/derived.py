@@ -1,4 +1,5 @@
-"""Files that follow from ``pyproject.toml``: CITATION.cff, environment.yml, and the README's badges and install line.
+"""Files that follow from others: CITATION.cff, environment.yml, and the README's badges and install line from
+``pyproject.toml``; the model cards from the weights.
 
     python -m medfuse_course.publishing.derived
 
@@ -25,8 +26,22 @@ def derived_files(root: Path = ROOT) -> dict[Path, str]:
     return {
         root / "CITATION.cff": citation(home),
         root / "environment.yml": environment(requirements(root / "pyproject.toml")),
+        root / "data" / "weights" / "README.md": cards(),
         root / "README.md": _fill(_fill(readme, "badges", badges(home)), "install", install(home)),
     }
+
+
+def cards() -> str:
+    """The model cards of all weights that ship."""
+    from medfuse_course.methods.model_card import model_card
+    from medfuse_course.methods.weights import shipped
+
+    head = """# Model cards
+
+Made by "make derived" from the files themselves. The book's leaderboard says how good each one is. License: BSD-3, as
+the code. Times are those of one thread on a shared machine.
+"""
+    return "\n".join([head, *(model_card(found) for found in shipped())])
 
 
 def requirements(pyproject: Path) -> list[str]:

@@ -28,6 +28,7 @@ _EVIDENCE = {
     "code-verified": "Verified against code or textbook mathematics",
     "abstract": "Our reading of an abstract",
     "title": "Our reading of a title",
+    "course": "The course's own: no paper stands behind it",
 }
 
 

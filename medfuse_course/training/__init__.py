@@ -7,12 +7,13 @@ nothing: callbacks are told what happens, and `medfuse_course.plots` makes the c
 from medfuse_course.training.loop import Trained, train
 from medfuse_course.training.recipe import Budget, Phase, Recipe
 from medfuse_course.training.report import Callback, Record
-from medfuse_course.training.steps import FusionStep, ReconstructionStep, Step, SupervisedStep, Update
+from medfuse_course.training.steps import FusionStep, LossStep, ReconstructionStep, Step, SupervisedStep, Update
 
 __all__ = [
     "Budget",
     "Callback",
     "FusionStep",
+    "LossStep",
     "Phase",
     "Recipe",
     "ReconstructionStep",

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from medfuse_course.core.random import generator
 from medfuse_course.training.augmentation import Patch
-from medfuse_course.training.focus_patches import BLUR, MARGIN, NOISE, defocus
+from medfuse_course.training.focus_patches import BLUR, INNER, MARGIN, NOISE, defocus, draw_sigma
 from medfuse_course.training.patches import PHANTOMS, FusionPatches
 from medfuse_course.training.recipe import Budget
 from medfuse_course.transforms import nsct
@@ -64,15 +64,14 @@ class BandPatches:
         return {"a": a, "b": b, "target": torch.tensor([row[2] for row in drawn]).reshape(-1, 1, 1)}
 
     def _draw(self, image: Patch, rng: np.random.Generator, side: int) -> list[tuple[Patch, Patch, int]]:
-        sigma = float(np.exp(rng.uniform(*np.log(self.blur))))
+        sigma = draw_sigma(rng, self.blur)
         seen = [x + self.noise * rng.standard_normal(x.shape, dtype=np.float32) for x in (image, defocus(image, sigma))]
         bands = [nsct.analyse(x, LEVELS, DIRECTIONS).details for x in seen]
         rows = []
         for _ in range(DRAWS):
             level = int(rng.integers(LEVELS))
             direction = int(rng.integers(DIRECTIONS[level]))
-            inner = (slice(MARGIN, -MARGIN),) * 2
-            sharp, blurred = normalized(*(thin(x[level][direction][inner], level) for x in bands))
+            sharp, blurred = normalized(*(thin(x[level][direction][INNER], level) for x in bands))
             top, left = (int(rng.integers(n - side + 1)) for n in sharp.shape)
             window = (slice(top, top + side), slice(left, left + side))
             pair = (sharp[window], blurred[window])

@@ -11,7 +11,7 @@ from torch import Tensor
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import BoolArray
 from medfuse_course.training.augmentation import Patch
-from medfuse_course.training.focus_patches import BLUR, MARGIN, defocus, grown
+from medfuse_course.training.focus_patches import BLUR, INNER, defocus, draw_sigma, grown
 from medfuse_course.training.patches import PHANTOMS, FusionPatches
 from medfuse_course.training.recipe import Budget
 
@@ -49,11 +49,10 @@ class FocusMasks:
         return {name: torch.from_numpy(np.stack([row[k] for row in rows]))[:, None] for k, name in enumerate(names)}
 
     def _draw(self, image: Patch, rng: np.random.Generator) -> tuple[Patch, Patch, Patch, Patch]:
-        sigma = float(np.exp(rng.uniform(*np.log(self.blur))))
-        inner = (slice(MARGIN, -MARGIN),) * 2
-        sharp = image[inner]
+        sigma = draw_sigma(rng, self.blur)
+        sharp = image[INNER]
         mask = random_mask(rng, sharp.shape)
-        a, b = split_focus(sharp, defocus(image, sigma)[inner], mask)
+        a, b = split_focus(sharp, defocus(image, sigma)[INNER], mask)
         return a, b, mask.astype(np.float32), sharp
 
 

@@ -19,6 +19,9 @@ from medfuse_course.training.recipe import Budget
 MARGIN = 12
 """Pixels around a patch that are blurred with it and cut off, so that no blur sees a border."""
 
+INNER = (slice(MARGIN, -MARGIN), slice(MARGIN, -MARGIN))
+"""Index of a plane without that margin."""
+
 BLUR = (0.8, 4.0)
 """Weakest and strongest defocus: standard deviation of the Gaussian in pixels."""
 
@@ -72,6 +75,11 @@ class FocusPatches:
         return (sharp, blurred, 1) if rng.integers(2) else (blurred, sharp, 0)
 
 
+def draw_sigma(rng: np.random.Generator, blur: tuple[float, float] = BLUR) -> float:
+    """A standard deviation between two, drawn evenly in the logarithm."""
+    return float(np.exp(rng.uniform(*np.log(blur))))
+
+
 def defocus(image: Patch, sigma: float) -> Patch:
     """Blur with a Gaussian of standard deviation `sigma` pixels, cut at three of them; the border is reflected."""
     blurred: Patch = ndimage.gaussian_filter(image, sigma, mode="reflect", truncate=3.0)
@@ -82,10 +90,9 @@ def sharp_and_blurred(
     image: Patch, rng: np.random.Generator, blur: tuple[float, float] = BLUR, noise: float = NOISE
 ) -> tuple[Patch, Patch]:
     """An image as it is and out of focus, each with noise of its own; `MARGIN` pixels are cut off all around."""
-    sigma = float(np.exp(rng.uniform(*np.log(blur))))
-    inner = (slice(MARGIN, -MARGIN),) * 2
+    sigma = draw_sigma(rng, blur)
     sharp, blurred = (
-        np.clip(x[inner] + noise * rng.standard_normal(x[inner].shape, dtype=np.float32), 0, 1)
+        np.clip(x[INNER] + noise * rng.standard_normal(x[INNER].shape, dtype=np.float32), 0, 1)
         for x in (image, defocus(image, sigma))
     )
     return sharp, blurred

@@ -15,7 +15,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from medfuse_course.core.device import current_device
+from medfuse_course.core.device import current_device, enough_memory
 from medfuse_course.core.profile import Profile, current_profile
 from medfuse_course.core.registry import load_object
 from medfuse_course.training.recipe import Budget, Phase, Recipe
@@ -91,15 +91,10 @@ def train(
     run = Run(recipe, profile, scale, network, folder)
     validation = _to(recipe.data.validation(budget), accelerator.device)
     run.resume()
-    try:
+    with enough_memory(f"{recipe.slug}: {budget.batch} patches of {budget.patch} pixels", "a smaller batch"):
         for number, (phase, steps) in enumerate(zip(recipe.phases, recipe.steps(budget), strict=True)):
             if number >= run.phase:
                 _phase(recipe, phase, steps, budget, run, accelerator, validation, callbacks)
-    except torch.OutOfMemoryError as error:
-        raise MemoryError(
-            f"{recipe.slug}: the device has too little memory for {budget.batch} patches of {budget.patch} pixels; "
-            "use a smaller batch, or MEDFUSE_DEVICE=cpu"
-        ) from error
     whole = network.cpu().eval()
     return Trained(whole.get_submodule(recipe.ships), tuple(run.history), run.provenance(accelerator), whole)
 

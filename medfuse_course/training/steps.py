@@ -1,11 +1,14 @@
 """How a batch becomes losses. The loop knows nothing of fusion; a step knows nothing of the loop."""
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
+import torch
 from torch import Tensor, nn
 
+N = TypeVar("N", bound=nn.Module)
 Batch = Mapping[str, Tensor]
 Losses = Mapping[str, Tensor]
 
@@ -45,22 +48,35 @@ class Step(Protocol):
         ...
 
 
-class _OneUpdate:
-    """A step with one loss for all trainable parameters."""
+class LossStep(ABC, Generic[N]):
+    """A step with one update, which is validated by what it minimizes; a subclass says what that is.
 
-    def __init__(self, network: nn.Module) -> None:
+    Parameters
+    ----------
+    network
+        What `losses` asks.
+    parameters
+        What is trained; all of the network's that require a gradient by default.
+    name
+        Of the update.
+    """
+
+    def __init__(self, network: N, parameters: Iterable[nn.Parameter] | None = None, *, name: str = "network") -> None:
         self.network = network
-        trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        self.updates = (Update("network", trained, self.losses),)
+        if parameters is None:
+            parameters = (parameter for parameter in network.parameters() if parameter.requires_grad)
+        self.updates = (Update(name, list(parameters), self.losses),)
 
+    @abstractmethod
     def losses(self, batch: Batch) -> Losses:
-        raise NotImplementedError
+        """Terms by name for a batch; each is a mean over it."""
 
     def validate(self, batch: Batch) -> Losses:
+        """The same terms."""
         return self.losses(batch)
 
 
-class FusionStep(_OneUpdate):
+class FusionStep(LossStep[nn.Module]):
     """Unsupervised fusion: ``losses(network(a, b), a, b)``.
 
     Parameters
@@ -80,7 +96,7 @@ class FusionStep(_OneUpdate):
         return self._terms(self.network(batch["a"], batch["b"]), batch["a"], batch["b"])
 
 
-class SupervisedStep(_OneUpdate):
+class SupervisedStep(LossStep[nn.Module]):
     """With a target: ``losses(network(a, b), target)``.
 
     Parameters
@@ -100,7 +116,7 @@ class SupervisedStep(_OneUpdate):
         return self._terms(self.network(batch["a"], batch["b"]), batch["target"])
 
 
-class ReconstructionStep(_OneUpdate):
+class ReconstructionStep(LossStep[nn.Module]):
     """Autoencoding: each source for itself is encoded and decoded, ``losses(network.reconstruct(x), x)``."""
 
     def __init__(self, network: nn.Module, terms: Callable[[Tensor, Tensor], Losses]) -> None:
@@ -109,7 +125,5 @@ class ReconstructionStep(_OneUpdate):
 
     def losses(self, batch: Batch) -> Losses:
         """The terms of one batch with ``a`` and ``b``, both as single images."""
-        from torch import cat
-
-        images = cat([batch["a"], batch["b"]])
+        images = torch.cat([batch["a"], batch["b"]])
         return self._terms(self.network.reconstruct(images), images)  # type: ignore[operator]

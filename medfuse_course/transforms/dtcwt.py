@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from medfuse_course.core.registry import UnknownNameError, unknown
+from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms.bands import Bands
 from medfuse_course.transforms.checks import check_plane
@@ -170,8 +170,7 @@ def _trees(band: NDArray[np.floating]) -> tuple[NDArray[np.floating], ...]:
 def _bank(size: int, level: int, biort: str, qshift: str, precision: str) -> tuple[Matrix, Matrix]:
     """Analysis and synthesis of one level (0 the first) on an axis of that size."""
     for option, name, known in (("biort", biort, FIRST), ("qshift", qshift, SHIFTED)):
-        if name not in known:
-            raise UnknownNameError(unknown(option, name, known))
+        check_name(option, name, known)
     if level == 0:
         low, low_back = (np.array(taps) for taps in FIRST[biort])
         forth = [_centered(size, low), _centered(size, _alternating(low_back))]

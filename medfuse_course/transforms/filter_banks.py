@@ -14,7 +14,7 @@ import pywt
 from numpy.typing import NDArray
 from scipy import sparse
 
-from medfuse_course.core.registry import UnknownNameError, unknown
+from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray
 
 Matrix: TypeAlias = sparse.csr_array
@@ -99,9 +99,6 @@ def wavelet_filters(name: str) -> tuple[FloatArray, FloatArray, FloatArray, Floa
     All have one even length. The synthesis filters are given backwards, as the filters whose transposed matrix
     synthesises; for an orthogonal wavelet they equal those of the analysis.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"wavelet: expected a name (str), got {type(name).__name__}")
-    if name not in WAVELETS:
-        raise UnknownNameError(unknown("wavelet", name, WAVELETS))
-    low, high, low_back, high_back = (np.array(taps) for taps in pywt.Wavelet(name).filter_bank)
+    bank = pywt.Wavelet(check_name("wavelet", name, WAVELETS)).filter_bank
+    low, high, low_back, high_back = (np.array(taps) for taps in bank)
     return low, high, low_back[::-1], high_back[::-1]

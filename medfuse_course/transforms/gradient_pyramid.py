@@ -62,8 +62,11 @@ def gradients(image: FloatArray) -> FloatArray:
     """
     x = np.pad(image, 1, mode="reflect")
     here, left, above, corner = x[1:, 1:], x[1:, :-1], x[:-1, 1:], x[:-1, :-1]
-    diagonal = image.dtype.type(DIAGONAL)
-    return np.stack([here - left, (here - corner) * diagonal, here - above, (left - above) * diagonal])
+    bands = np.empty((len(DIRECTIONS), *here.shape), image.dtype)
+    for band, ahead, behind in zip(bands, (here, here, here, left), (left, corner, above, above), strict=True):
+        np.subtract(ahead, behind, out=band)
+    bands[1::2] *= image.dtype.type(DIAGONAL)
+    return bands
 
 
 def divergence(bands: FloatArray) -> FloatArray:

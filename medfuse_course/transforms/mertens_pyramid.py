@@ -21,7 +21,7 @@ class MertensPyramid(Bands):
 
 def reduce(image: FloatArray) -> FloatArray:
     """Blur with ``[1 4 6 4 1] / 16``, the border mirrored with its edge repeated; keep every second row and column."""
-    return filter_separable(check_plane(image, min_side=1), BINOMIAL_5, mode="reflect")[::2, ::2]
+    return filter_separable(check_plane(image, min_side=1), BINOMIAL_5, mode="reflect", step=2)
 
 
 def expand(image: FloatArray, shape: tuple[int, ...]) -> FloatArray:

@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import fft
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms.bands import Bands
 from medfuse_course.transforms.checks import check_levels, check_plane
@@ -120,10 +120,18 @@ def responses(shape: tuple[int, ...], levels: int, dtype: DTypeLike = np.float64
     return _responses(tuple(shape), int(levels), np.dtype(dtype), "fourier")
 
 
+def analysis_prototype(t: FloatArray) -> FloatArray:
+    """``H_0(t)`` above: 1 at t = 1 and 0 at t = -1, for any function t of the frequencies between them."""
+    return (1 + t) * (_ROOT + (1 - _ROOT) * t) / 2
+
+
+def synthesis_prototype(t: FloatArray) -> FloatArray:
+    """``G_0(t)`` above: ``H_0(t) G_0(t) + H_0(-t) G_0(-t) = 1`` for every t, so a bank of these two is exact."""
+    return (1 + t) * (_ROOT + (4 - 3 * _ROOT) * t + (2 * _ROOT - 3) * t * t) / 2
+
+
 def _domain(border: str) -> str:
-    if border not in get_args(Border):
-        raise ValueError(unknown("border", border, get_args(Border)))
-    return "fourier" if border == "periodic" else "cosine"
+    return "fourier" if check_name("border", border, get_args(Border)) == "periodic" else "cosine"
 
 
 def _forward(image: FloatArray, border: str) -> NDArray[Any]:
@@ -147,22 +155,14 @@ def _responses(shape: tuple[int, ...], levels: int, dtype: np.dtype[Any], domain
     low_h, low_g = np.ones((1, 1)), np.ones((1, 1))
     for level in range(levels):
         t = 2 * np.outer(_half_band(2**level * rows), _half_band(2**level * columns)) - 1
-        analysis.append(low_h * _g0(-t))
-        synthesis.append(low_g * _h0(-t))
-        low_h, low_g = low_h * _h0(t), low_g * _g0(t)
+        analysis.append(low_h * synthesis_prototype(-t))
+        synthesis.append(low_g * analysis_prototype(-t))
+        low_h, low_g = low_h * analysis_prototype(t), low_g * synthesis_prototype(t)
     return Responses(_frozen([*analysis, low_h], dtype), _frozen([*synthesis, low_g], dtype))
 
 
 def _half_band(w: FloatArray) -> FloatArray:
     return 0.5 + (9 * np.cos(w) - np.cos(3 * w)) / 16
-
-
-def _h0(t: FloatArray) -> FloatArray:
-    return (1 + t) * (_ROOT + (1 - _ROOT) * t) / 2
-
-
-def _g0(t: FloatArray) -> FloatArray:
-    return (1 + t) * (_ROOT + (4 - 3 * _ROOT) * t + (2 * _ROOT - 3) * t * t) / 2
 
 
 def _frozen(bands: list[FloatArray], dtype: np.dtype[Any]) -> tuple[FloatArray, ...]:

@@ -23,6 +23,7 @@ from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms import nonsubsampled_pyramid
 from medfuse_course.transforms.bands import Bands
 from medfuse_course.transforms.checks import check_plane
+from medfuse_course.transforms.nonsubsampled_pyramid import analysis_prototype, synthesis_prototype
 
 COUNTS = (2, 4, 8, 16, 32)
 """Numbers of directions that a level can have."""
@@ -32,8 +33,6 @@ DIRECTIONS = (16, 8, 8, 4)
 
 _FLATNESS = 5
 """Of the square wave; its highest harmonic, 2 * 5 + 1, is that of 'pkva'. More makes wedges sharper, ripples longer."""
-
-_ROOT = 2**0.5
 
 
 class NsctBands(Bands):
@@ -132,12 +131,18 @@ def directional_responses(shape: tuple[int, int], count: int, spread: int = 1) -
 
 def _split(fan: FloatArray, u: FloatArray, v: FloatArray, count: int) -> list[tuple[FloatArray, FloatArray]]:
     """Filter pairs of the wedges that the fan around the axis of `u` is cut into, by ascending slope ``v / u``."""
-    parts = [(_h(fan), _g(fan))]
+    parts = [_pair(fan)]
     while len(parts) < count:
         q = len(parts)
         cuts = [_square_wave(u) * _square_wave(q * v - p * u) for p in range(1 - q, q, 2)]
-        parts = [(h * _h(x), g * _g(x)) for (h, g), cut in zip(parts, cuts, strict=True) for x in (-cut, cut)]
+        branches = ((part, _pair(x)) for part, cut in zip(parts, cuts, strict=True) for x in (-cut, cut))
+        parts = [(h * finer_h, g * finer_g) for (h, g), (finer_h, finer_g) in branches]
     return parts
+
+
+def _pair(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The pyramid's prototypes, which both branches use, with x and -x: so no direction is louder than another."""
+    return analysis_prototype(x), synthesis_prototype(x)
 
 
 def _square_wave(angle: FloatArray) -> FloatArray:
@@ -147,16 +152,6 @@ def _square_wave(angle: FloatArray) -> FloatArray:
     sine = np.sin(angle)
     wave: FloatArray = sine * np.polynomial.polynomial.polyval(sine**2, powers / powers.sum())
     return wave
-
-
-def _h(x: FloatArray) -> FloatArray:
-    """Analysis prototype. Both branches use it, with x and -x, so that no direction is louder than another."""
-    return (1 + x) * (_ROOT + (1 - _ROOT) * x) / 2
-
-
-def _g(x: FloatArray) -> FloatArray:
-    """Synthesis prototype: ``h(x) g(x) + h(-x) g(-x) = 1`` for every x."""
-    return (1 + x) * (_ROOT + (4 - 3 * _ROOT) * x + (2 * _ROOT - 3) * x * x) / 2
 
 
 @lru_cache(maxsize=2)

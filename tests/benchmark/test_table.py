@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from medfuse_course.benchmark import PairSpec, Results, read_table, run_benchmark, summarize, table_text
+from medfuse_course.benchmark import PairSpec, Results, aanlib_pairs, read_table, run_benchmark, summarize, table_text
 from medfuse_course.core.files import data_path
 from medfuse_course.methods import list_methods
 from tests.benchmark.helpers import over_seeds, row, timeless
@@ -56,27 +56,60 @@ def test_a_metric_of_another_library_is_refused(tmp_path):
         read_table(tmp_path / "t.csv")
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Results:
-    return read_table(data_path("benchmark", "classical.csv"))
+def _check_complete(table: Results, slugs: set[str]) -> None:
+    assert set(table.methods) == slugs, "run make benchmark"
+    images = {(r.pair, r.seed, r.case, r.slice) for r in table.rows}
+    assert len(table.rows) == len(table.methods) * len(images) * len(table.metrics)
 
 
-def test_the_shipped_table_is_complete_and_small(shipped):
-    assert set(shipped.methods) == {m.slug for m in list_methods(family="classical")}, "run make benchmark"
-    pairs = {(r.pair, r.seed) for r in shipped.rows}
-    assert len(shipped.rows) == len(shipped.methods) * len(pairs) * len(shipped.metrics)
-    assert min(sum(p == pair for p, _ in pairs) for pair in shipped.pairs) >= 8
-    assert data_path("benchmark", "classical.csv").stat().st_size < 500_000
-
-
-def test_the_shipped_table_is_not_stale(shipped):
-    """Change a method, and run make benchmark."""
-    pair, metrics = PairSpec.of("head/mri-ct", seed=1, lesions=2), list(shipped.metrics)
-    now = run_benchmark(RECOMPUTED, metrics, [pair], progress=False)
-    told = {(r.method, r.metric): r.value for r in shipped.rows if (r.pair, r.seed) == (pair.label, pair.seed)}
-    # Another NumPy may round a tie the other way, which moves an edge or two of thousands.
-    for found in timeless(now):
+def _check_current(table: Results, methods: tuple[str, ...], pair: PairSpec, tolerance: float) -> None:
+    """Change a method or its weights, and run make benchmark."""
+    image = (pair.label, pair.seed, pair.case, pair.slice)
+    told = {(r.method, r.metric): r.value for r in table.rows if (r.pair, r.seed, r.case, r.slice) == image}
+    for found in timeless(run_benchmark(methods, list(table.metrics), [pair], progress=False)):
         value = told[found.method, found.metric]
-        np.testing.assert_allclose(
-            float(found.value), value, rtol=1e-3, atol=1e-3, err_msg=f"{found.method} {found.metric}"
-        )
+        words = f"{found.method} {found.metric}"
+        np.testing.assert_allclose(float(found.value), value, rtol=tolerance, atol=tolerance, err_msg=words)
+
+
+@pytest.mark.parametrize("family", ["classical", "cnn"])
+def test_the_shipped_tables_are_complete_and_small(family):
+    path = data_path("benchmark", f"{family}.csv")
+    _check_complete(read_table(path), {m.slug for m in list_methods(family=family)})
+    assert path.stat().st_size < 500_000
+
+
+def test_the_families_are_compared_on_the_same_images():
+    classical, cnn = (read_table(data_path("benchmark", f"{family}.csv")) for family in ("classical", "cnn"))
+    images = [{(r.pair, r.seed, r.metric) for r in table.rows} for table in (classical, cnn)]
+    assert images[0] == images[1]
+    assert min(len({r.seed for r in cnn.rows if r.pair == pair}) for pair in cnn.pairs) >= 8
+
+
+def test_the_table_of_classical_methods_is_not_stale():
+    # Another NumPy may round a tie the other way, which moves an edge or two of thousands.
+    table = read_table(data_path("benchmark", "classical.csv"))
+    _check_current(table, RECOMPUTED, PairSpec.of("head/mri-ct", seed=1, lesions=2), 1e-3)
+
+
+@pytest.mark.torch
+def test_the_table_of_networks_is_not_stale():
+    pytest.importorskip("torch")
+    table = read_table(data_path("benchmark", "cnn.csv"))
+    _check_current(table, table.methods, PairSpec.of("head/mri-pet", seed=1, lesions=2), 2e-3)
+
+
+def test_the_table_of_patients_is_complete_and_of_patients_nobody_chose_by():
+    table = read_table(data_path("benchmark", "patients.csv"))
+    _check_complete(table, {m.slug for m in list_methods(family="cnn")} | {"maximum", "laplacian_pyramid", "nsst"})
+    assert {pair.partition(":")[2] for pair in table.pairs} == {"split=test"}
+    assert len(set(table.pairs)) == 3
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("name", "case"), [("aanlib/mri-ct", 37), ("aanlib/mri-spect", 40)])
+def test_the_table_of_patients_is_not_stale(aanlib_folder, name, case):
+    pytest.importorskip("torch")
+    table = read_table(data_path("benchmark", "patients.csv"))
+    pair = next(pair for pair in aanlib_pairs(name, "test", [case]))
+    _check_current(table, table.methods, pair, 2e-3)

@@ -12,4 +12,18 @@ NOTEBOOKS = ROOT / "notebooks"
 PAGES = executed_pages(CHAPTERS)
 NAMES = [path.relative_to(CHAPTERS).with_suffix("").as_posix() for path in PAGES]
 
-each_chapter = pytest.mark.parametrize("page", PAGES, ids=NAMES)
+WITHOUT_TORCH = ("foundations", "classical")
+"""Parts of the book that run without PyTorch."""
+
+
+def _chapters(classical=(), learned=()):
+    """Every chapter, with marks for those that run without PyTorch and for those that need it."""
+    chosen = [classical if page.parent.name in WITHOUT_TORCH else learned for page in PAGES]
+    rows = zip(PAGES, chosen, NAMES, strict=True)
+    return pytest.mark.parametrize("page", [pytest.param(page, marks=marks, id=name) for page, marks, name in rows])
+
+
+each_chapter = _chapters()
+each_chapter_run = _chapters(learned=pytest.mark.torch)
+each_chapter_handed_out = _chapters(classical=pytest.mark.handed_out, learned=pytest.mark.torch)
+"""Unanswered notebooks run where students run them, with Colab's packages; those that need PyTorch run here."""

@@ -14,12 +14,8 @@ LONGEST = 25
 EVERY_PAGE = sorted(CHAPTERS.rglob("*.md"))
 
 
-def _functions(page):
-    for cell in solved_notebook(page)["cells"]:
-        if cell["cell_type"] == "code":
-            for node in ast.walk(ast.parse("".join(cell["source"]))):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    yield node
+def _trees(page):
+    return [ast.parse("".join(c["source"])) for c in solved_notebook(page)["cells"] if c["cell_type"] == "code"]
 
 
 def test_there_are_chapters():
@@ -28,16 +24,18 @@ def test_there_are_chapters():
 
 @each_chapter
 def test_no_function_in_a_chapter_is_long(page):
-    lengths = {node.name: node.end_lineno - node.lineno + 1 for node in _functions(page)}
+    nodes = [node for tree in _trees(page) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    lengths = {node.name: node.end_lineno - node.lineno + 1 for node in nodes}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 
 
-def test_no_function_is_defined_in_two_chapters():
+def test_no_function_or_class_is_defined_in_two_chapters():
     homes = defaultdict(set)
     for name, page in zip(NAMES, PAGES, strict=True):
-        for node in _functions(page):
-            homes[node.name].add(name)
-    assert {function: sorted(names) for function, names in homes.items() if len(names) > 1} == {}
+        for node in (node for tree in _trees(page) for node in tree.body):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                homes[node.name].add(name)
+    assert {thing: sorted(names) for thing, names in homes.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.stem)

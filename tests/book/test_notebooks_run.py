@@ -7,7 +7,7 @@ import pytest
 from medfuse_course.publishing.book_index import read_index
 from medfuse_course.publishing.exercise_cells import checked_name
 from medfuse_course.publishing.notebooks import notebook_text, solved_notebook
-from tests.book.conftest import CHAPTERS, NOTEBOOKS, each_chapter
+from tests.book.conftest import CHAPTERS, NOTEBOOKS, each_chapter, each_chapter_handed_out, each_chapter_run
 
 ENVIRONMENT = {"MEDFUSE_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
@@ -34,9 +34,8 @@ def _shown(output):
     return output.get("text", "") + output.get("data", {}).get("text/plain", "")
 
 
-@pytest.mark.handed_out
 @pytest.mark.filterwarnings("ignore")
-@each_chapter
+@each_chapter_handed_out
 def test_unanswered_every_check_says_not_attempted(page, tmp_path, monkeypatch):
     path = NOTEBOOKS / page.relative_to(CHAPTERS).with_suffix(".ipynb")
     said = _run(path.read_text(encoding="utf8"), tmp_path, monkeypatch)
@@ -44,7 +43,7 @@ def test_unanswered_every_check_says_not_attempted(page, tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore")
-@each_chapter
+@each_chapter_run
 def test_solved_every_check_passes(page, tmp_path, monkeypatch):
     said = _run(notebook_text(solved_notebook(page)), tmp_path, monkeypatch)
     assert said and {name: text for name, text in said.items() if "passed" not in text} == {}

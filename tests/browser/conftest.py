@@ -4,12 +4,18 @@ import functools
 import http.server
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from medfuse_course.publishing.notebooks import executed_pages
 from medfuse_course.publishing.pages import pages_of, read_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("MEDFUSE_SITE", ROOT / "_build" / "html"))
@@ -30,6 +36,12 @@ def figure_pages() -> list[str]:
     """Pages with plotly figures."""
     names = [name for name in page_names() if (SITE / name).is_file() and read_page(SITE / name).figures]
     return names or ["chapters/index.html"]
+
+
+def chapter_names() -> list[str]:
+    """Pages that chapters with cells become."""
+    sources = executed_pages(ROOT / "chapters")
+    return [f"chapters/{path.relative_to(ROOT / 'chapters').with_suffix('.html').as_posix()}" for path in sources]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,9 +72,9 @@ def address(site) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def visit(browser, address):
-    """Open a page in one of the looks; at the end of the test no foreign request and no error may have happened."""
+@contextmanager
+def visiting(browser, address) -> Iterator[Callable[..., "Page"]]:
+    """Open pages in one of the looks; at the end no foreign request and no error may have happened."""
     complaints: list[str] = []
     contexts = []
 
@@ -82,6 +94,30 @@ def visit(browser, address):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator[Callable[..., "Page"]]:
+    """Open any page."""
+    with visiting(browser, address) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module", params=chapter_names())
+def chapter(request, browser, address) -> Iterator[tuple[str, "Page"]]:
+    """A chapter, opened once for all tests of a module, with its name."""
+    with visiting(browser, address) as open_page:
+        yield request.param, open_page(request.param)
+
+
+@pytest.fixture(scope="module", params=figure_pages())
+def figures(request, browser, address) -> Iterator[tuple["Page", list["Locator"]]]:
+    """A page with plotly figures and these figures, drawn; opened once for all tests of a module."""
+    with visiting(browser, address) as open_page:
+        page = open_page(request.param)
+        page.wait_for_function("[...document.querySelectorAll('.plotly-graph-div')].every(f => f._fullLayout)")
+        page.wait_for_timeout(300)
+        yield page, page.locator(".plotly-graph-div").all()
 
 
 def _note_foreign(url: str, address: str, complaints: list[str]) -> None:

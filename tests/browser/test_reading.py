@@ -4,13 +4,8 @@ import pytest
 
 from medfuse_course.publishing.links import link_faults
 from medfuse_course.publishing.lint import site_faults
-from medfuse_course.publishing.notebooks import executed_pages
 from tests.browser.conftest import ROOT, SITE
 
-CHAPTERS = [
-    f"chapters/{path.relative_to(ROOT / 'chapters').with_suffix('.html').as_posix()}"
-    for path in executed_pages(ROOT / "chapters")
-]
 FOCUSED = "document.activeElement.closest('article, main') !== null"
 
 
@@ -58,9 +53,8 @@ def test_tabbing_alone_reaches_the_content(visit):
     pytest.fail("60 times Tab, and the focus was never in the content")
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_solutions_are_folded_open_by_keyboard_and_their_checks_show(visit, name):
-    page = visit(name)
+def test_solutions_are_folded_open_by_keyboard_and_their_checks_show(chapter):
+    _, page = chapter
     folded = page.locator("details.course-solution")
     assert folded.count() >= 1
     for number in range(folded.count()):
@@ -74,9 +68,8 @@ def test_solutions_are_folded_open_by_keyboard_and_their_checks_show(visit, name
     assert page.locator("article").get_by_text("not attempted").count() == 0
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_hints_are_folded(visit, name):
-    page = visit(name)
+def test_hints_are_folded(chapter):
+    _, page = chapter
     hints = page.locator("details.course-hint")
     assert hints.count() >= 1
     assert not any(hint.locator("p").first.is_visible() for hint in hints.all())
@@ -84,18 +77,16 @@ def test_hints_are_folded(visit, name):
     assert hints.first.locator("p").first.is_visible()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_the_buttons_hand_out_the_student_notebook(visit, name):
-    page = visit(name)
+def test_the_buttons_hand_out_the_student_notebook(chapter):
+    name, page = chapter
     notebook = name.replace("chapters/", "notebooks/").replace(".html", ".ipynb")
     assert page.locator(f"a[href$='{notebook}'][download], a[href$='../{notebook}']").count() >= 1
     assert page.locator(f"a[href$='{notebook}'][href*='colab']").count() >= 1
     assert (SITE / notebook).read_bytes() == (ROOT / notebook).read_bytes()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_formulas_are_typeset(visit, name):
-    page = visit(name)
+def test_formulas_are_typeset(chapter):
+    _, page = chapter
     if page.locator(".math").count():
         page.wait_for_selector("mjx-container")
         assert page.locator("mjx-merror").count() == 0

@@ -52,3 +52,18 @@ def test_what_cannot_be_trained_is_said_and_nothing_is_written(medfuse, tmp_path
     assert done.code in (1, 2)
     assert words in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_card_says_what_for_how_it_fails_and_how_to_make_it_again(medfuse):
+    card = medfuse("weights", "card", "contrast_pyramid_cnn").out
+    assert card.startswith("## Siamese CNN\n")
+    for words in ("`liu_cnn`, `contrast_pyramid_cnn`", "How it fails", "39,680 numbers", "medfuse train liu_cnn"):
+        assert words in card, words
+    assert "not clinical use" in card
+
+
+@pytest.mark.parametrize("action", ["path", "card"])
+def test_a_method_that_learns_nothing_has_no_weights(medfuse, action):
+    done = medfuse("weights", action, "average")
+    assert (done.code, done.out) == (2, "")
+    assert "average learns nothing" in done.err

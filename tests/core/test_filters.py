@@ -73,3 +73,4 @@ def test_the_separable_filter_agrees_with_a_plain_convolution():
     np.testing.assert_allclose(filter_separable(x, BINOMIAL_5), expected, atol=1e-12)
     repeated = signal.convolve2d(np.pad(x, 2, "symmetric"), np.outer(BINOMIAL_5, BINOMIAL_5), mode="valid")
     np.testing.assert_allclose(filter_separable(x, BINOMIAL_5, mode="reflect"), repeated, atol=1e-12)
+    np.testing.assert_allclose(filter_separable(x, BINOMIAL_5, step=3), expected[::3, ::3], atol=1e-12)

@@ -1,6 +1,6 @@
 import pytest
 
-from medfuse_course.core.registry import Registry, UnknownNameError, load_object, unknown
+from medfuse_course.core.registry import Registry, UnknownNameError, check_name, load_object, lookup, unknown
 
 
 @pytest.fixture
@@ -44,6 +44,16 @@ def test_no_name_twice(fruit):
 
 def test_an_empty_name_lists_everything():
     assert unknown("fruit", "", ["a", "b"]) == "unknown fruit ''; there is a, b"
+
+
+def test_a_plain_table_and_plain_names_answer_alike():
+    assert lookup("size", "small", {"small": 1, "large": 2}) == 1
+    assert check_name("size", "large", ("small", "large")) == "large"
+    for find in (lambda name: lookup("size", name, {"small": 1}), lambda name: check_name("size", name, ("small",))):
+        with pytest.raises(UnknownNameError, match="unknown size 'sma11'; did you mean 'small'"):
+            find("sma11")
+        with pytest.raises(TypeError, match=r"size: expected a name \(str\), got list"):
+            find(["small"])
 
 
 def test_load_object():

@@ -8,8 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from medfuse_course.core.registry import UnknownNameError
 from medfuse_course.methods import Method, fuse, get_method, list_methods
-
-SLUGS = [m.slug for m in list_methods(task="fusion")]
+from tests.methods.every_method import FUSION, each_method
 
 shapes = st.tuples(st.integers(16, 30), st.integers(16, 30))
 values = st.floats(0, 1, width=32)
@@ -25,7 +24,7 @@ def pairs(draw):
     return draw(gray_images(shape)), draw(gray_images(shape))
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@each_method
 @given(pair=pairs())
 def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
     a, b = pair
@@ -40,14 +39,14 @@ def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
         np.testing.assert_allclose(fuse(b, a, slug), fused, atol=1e-6)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@each_method
 @given(image=shapes.flatmap(gray_images))
 def test_a_pair_of_equals_gives_the_same_image(slug, image):
     if get_method(slug).idempotent:
         np.testing.assert_allclose(fuse(image, image, slug), image, atol=1e-6)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@each_method
 def test_layout_and_precision_do_not_matter(slug, gray_pair):
     a, b = gray_pair
     expected = fuse(a, b, slug)
@@ -60,7 +59,7 @@ def test_layout_and_precision_do_not_matter(slug, gray_pair):
     np.testing.assert_allclose(fuse(a.astype(np.float64), b, slug), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@each_method
 @pytest.mark.parametrize("color", ["ycbcr", "yuv", "ihs", "lab"])
 def test_gray_and_color_give_color_either_way_round(slug, color, gray_pair):
     gray = gray_pair[0]
@@ -112,13 +111,18 @@ def test_unknown_names_are_answered(gray_pair):
         list_methods(task="fusing")
 
 
-def test_every_declaration_is_complete():
-    for method in list_methods():
-        assert isinstance(method, Method)
-        assert callable(method.load())
-        assert method.summary.endswith(".")
-        assert all(isinstance(name, str) for name in method.options)
+@each_method
+def test_every_declaration_is_complete(slug):
+    method = get_method(slug)
+    assert callable(method.load())
+    assert method.summary.endswith(".")
+    assert all(isinstance(name, str) for name in method.options)
+
+
+def test_lists_are_in_the_order_of_the_course():
+    assert list_methods(task="fusion") == FUSION
     assert [m.slug for m in list_methods(family="classical")][:4] == ["average", "maximum", "pca", "laplacian_pyramid"]
+    assert [m.slug for m in list_methods(family="cnn")][:3] == ["densefuse", "ifcnn", "xia_cnn"]
     assert list_methods(family="gan") == ()
 
 

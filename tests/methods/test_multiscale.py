@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.registry import UnknownNameError
-from medfuse_course.methods.multiscale import fuse_bands, share_of_a
-from medfuse_course.methods.rules import choose_max
+from medfuse_course.methods import multiscale
+from medfuse_course.methods.multiscale import fuse_bands, fuse_mirrored, share_of_a
+from medfuse_course.methods.rules import RULES, choose_max
+from medfuse_course.transforms import nsct
 from medfuse_course.transforms.bands import Bands
 from medfuse_course.transforms.contrast_pyramid import ContrastPyramid, analyse
 
@@ -30,6 +34,20 @@ def test_what_the_way_back_needs_comes_along():
     fused = fuse_bands(analyse(image, 2, guard=0.25), analyse(1 - image, 2, guard=0.25))
     assert isinstance(fused, ContrastPyramid)
     assert fused.guard == 0.25
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.complex64])
+@pytest.mark.parametrize("rule", RULES)
+def test_large_bands_plane_by_plane_come_out_the_same(rule, kind, monkeypatch):
+    rng = generator(6, "multiscale")
+    a, b = (Bands((rng.uniform(-1, 1, (3, 12, 13)).astype(kind),), rng.random((12, 13))) for _ in range(2))
+    if kind is np.complex64:
+        a.details[0].imag, b.details[0].imag = rng.uniform(-1, 1, (2, 3, 12, 13))
+    whole = fuse_bands(a, b, rule).details[0]
+    monkeypatch.setattr(multiscale, "_CACHED", 0)
+    by_planes = fuse_bands(a, b, rule).details[0]
+    np.testing.assert_array_equal(by_planes, whole)
+    assert by_planes.dtype == whole.dtype
 
 
 def test_bad_arguments_are_answered():
@@ -67,3 +85,19 @@ def test_where_the_sources_agree_nobody_is_asked():
     a = generator(4, "multiscale").random((5, 6))
     np.testing.assert_array_equal(share_of_a(a, a, a), np.full((5, 6), 0.5))
     np.testing.assert_array_equal(share_of_a(0 * a, 0 * a, 0 * a), np.full((5, 6), 0.5))
+
+
+def test_with_a_mirrored_border_the_opposite_edge_does_not_show():
+    a, b = generator(5, "multiscale").random((2, 17, 20))
+    there = np.zeros((17, 20))
+    there[:, -1] = 1  # what wraps around would show at the other end
+    settings = {"levels": 2, "directions": (4, 4)}
+    same = fuse_mirrored(nsct, a, b, lambda x, y: x, margin=3, **settings)
+    np.testing.assert_allclose(same, a, atol=1e-12)
+    wrapped, mirrored = (
+        fuse_mirrored(nsct, there, there, lambda x, _: replace(x, base=0 * x.base), margin=margin, **settings)
+        for margin in (0, 8)
+    )
+    assert np.abs(wrapped[:, 0]).max() > 10 * np.abs(mirrored[:, 0]).max()
+    with pytest.raises(ValueError, match=r"levels: expected 1 to 5 for an image of \(17, 20\), got 6"):
+        fuse_mirrored(nsct, a, b, fuse_bands, levels=6, directions=(4,) * 6, margin=32)

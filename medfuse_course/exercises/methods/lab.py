@@ -17,6 +17,7 @@ from medfuse_course.datasets import Pair, Truth, load_pair
 from medfuse_course.datasets.head.tissues import LABELS
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property
+from medfuse_course.exercises.images import stays_in_range
 from medfuse_course.methods import fuse
 
 SEEDS = (0, 1, 2)
@@ -95,13 +96,6 @@ def _contrast(image: Image, inside: BoolArray, around: BoolArray) -> float:
     return abs(float(np.median(image[inside]) - np.median(image[around])))
 
 
-def _images(answer: Attempt) -> str | None:
-    for result in _fused(answer):
-        if result.min() < -1e-6 or result.max() > 1 + 1e-6:
-            return f"values from {result.min():.2g} to {result.max():.2g} leave [0, 1]"
-    return None
-
-
 def _background(answer: Attempt) -> str | None:
     for pair, fused in zip(cases(), _fused(answer), strict=True):
         air = _air(pair)
@@ -138,9 +132,7 @@ EXERCISES = (
             "a lesion is wider than one fine detail.",
         ),
         properties=(
-            Property(
-                "image", _images, "Return floats in [0, 1] of the sources' shape: np.clip at the end, no stretching."
-            ),
+            stays_in_range(_fused),
             Property("background", _background, "Where both sources are dark the result must be dark too."),
             Property(
                 "beats-average",

@@ -16,6 +16,7 @@ from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.datasets import Pair, load_pair
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property
+from medfuse_course.exercises.images import stays_in_range
 from medfuse_course.methods import fuse
 from medfuse_course.metrics import evaluate
 from medfuse_course.transforms import swt
@@ -74,13 +75,6 @@ def _reached(answer: Attempt) -> dict[str, float]:
     return means(_fused(answer))
 
 
-def _images(answer: Attempt) -> str | None:
-    for result in _fused(answer):
-        if result.min() < -1e-6 or result.max() > 1 + 1e-6:
-            return f"values from {result.min():.2g} to {result.max():.2g} leave [0, 1]"
-    return None
-
-
 def _keeps_structure(answer: Attempt) -> str | None:
     missed = _reached(answer)[MISSED]
     return None if missed <= MOST_MISSED else f"{missed:.0%} of the sources' edges are missing, allowed are 10%"
@@ -119,9 +113,7 @@ EXERCISES = (
             "no rule does: in the coarse bands the PET is worth more.",
         ),
         properties=(
-            Property(
-                "image", _images, "Return floats in [0, 1] of the sources' shape: np.clip at the end, no stretching."
-            ),
+            stays_in_range(_fused),
             Property(
                 "structure", _keeps_structure, "The anatomy of the MRI has to stay: its fine bands are the MRI's."
             ),

@@ -14,6 +14,7 @@ from medfuse_course.core.types import Image
 from medfuse_course.datasets import Pair, load_pair
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property
+from medfuse_course.exercises.images import stays_in_range
 from medfuse_course.metrics import evaluate
 
 SEEDS = (0, 1, 2)
@@ -69,13 +70,6 @@ def _reached(answer: Attempt) -> dict[str, float]:
     return means(_fused(answer))
 
 
-def _images(answer: Attempt) -> str | None:
-    for result in _fused(answer):
-        if result.min() < -1e-6 or result.max() > 1 + 1e-6:
-            return f"values from {result.min():.2g} to {result.max():.2g} leave [0, 1]"
-    return None
-
-
 def _hides_pet(answer: Attempt) -> str | None:
     kept, allowed = _reached(answer)[LESIONS], SHARE * maximum()[LESIONS]
     return f"{kept:.2f} of the lesions' contrast is left, allowed is {allowed:.2f}" if kept > allowed else None
@@ -109,9 +103,7 @@ EXERCISES = (
             "Keep the MRI and add a tenth of the PET: np.clip(a + 0.1 * b, 0, 1).",
         ),
         properties=(
-            Property(
-                "image", _images, "Return floats in [0, 1] of the sources' shape: np.clip at the end, no stretching."
-            ),
+            stays_in_range(_fused),
             Property(
                 "hides-pet",
                 _hides_pet,

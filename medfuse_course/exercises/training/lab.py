@@ -17,6 +17,7 @@ from medfuse_course.datasets import Pair, load_pair
 from medfuse_course.datasets.head.tissues import LABELS
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property
+from medfuse_course.exercises.images import stays_in_range
 from medfuse_course.metrics import evaluate
 
 SEEDS = (70, 71, 72)
@@ -77,13 +78,6 @@ def _reached(answer: Attempt) -> dict[str, float]:
     return means(_fused(answer))
 
 
-def _images(answer: Attempt) -> str | None:
-    for result in _fused(answer):
-        if result.min() < -1e-6 or result.max() > 1 + 1e-6:
-            return f"values from {result.min():.2g} to {result.max():.2g} leave [0, 1]"
-    return None
-
-
 def _dark_air(answer: Attempt) -> str | None:
     lift = _reached(answer)[LIFT]
     return f"the air is {255 * lift:.1f} gray levels of 255 too bright, allowed is 0.5" if lift > MOST_LIFT else None
@@ -117,7 +111,7 @@ def _report(answer: Attempt) -> str:
     )
 
 
-_IMAGE = Property("image", _images, "Return floats in [0, 1]: np.clip what the network gives, no stretching.")
+_IMAGE = stays_in_range(_fused, "Return floats in [0, 1]: np.clip what the network gives, no stretching.")
 
 _OWN = Exercise(
     name="training.lab.own_fuser",

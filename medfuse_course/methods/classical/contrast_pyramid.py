@@ -9,7 +9,7 @@ of O. Rockinger's MATLAB toolbox, read in its code in the form of Y. Liu, S. Liu
 import dataclasses
 from typing import Literal, get_args
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import check_name, unknown
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods.classical import toolbox
 from medfuse_course.methods.multiscale import fuse_bands
@@ -57,8 +57,7 @@ def contrast_pyramid(
         return toolbox.fuse_levels(a, b, levels, _toolbox_ratio, lambda ratio, around: ratio * (around + TOOLBOX_GUARD))
     if profile != "course":
         raise ValueError(unknown("profile", profile, get_args(Profile)))
-    if selection not in get_args(Selection):
-        raise ValueError(unknown("selection", selection, get_args(Selection)))
+    check_name("selection", selection, get_args(Selection))
     offset = 1 if selection == "ratio" else 0
     of_a, of_b = (_moved(analyse(x, levels, guard=guard), offset) for x in (a, b))
     return synthesise(_moved(fuse_bands(of_a, of_b, rule), -offset))

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from medfuse_course.core import guided_filter as filtering
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods.activity import saliency
 
@@ -63,8 +63,7 @@ def leader(a: Image, b: Image, profile: Profile = "course") -> FloatArray:
 
     In the ``authors`` profile a tie is 1.
     """
-    if profile not in ("course", "authors"):
-        raise ValueError(unknown("profile", profile, ("course", "authors")))
+    check_name("profile", profile, ("course", "authors"))
     lead = saliency(a.astype(np.float64)) - saliency(b.astype(np.float64))
     return (lead >= 0).astype(np.float64) if profile == "authors" else (1 + np.sign(lead)) / 2
 

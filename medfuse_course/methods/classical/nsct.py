@@ -9,13 +9,12 @@ magnitude, and a border that is reflected instead of wrapped around.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods.classical.nsst import MARGIN
-from medfuse_course.methods.multiscale import fuse_bands
+from medfuse_course.methods.multiscale import fuse_bands, fuse_mirrored
 from medfuse_course.transforms import nsct as transform
-from medfuse_course.transforms.checks import check_plane
-from medfuse_course.transforms.padding import pad_mirrored
 
 
 def nsct(
@@ -50,8 +49,5 @@ def nsct(
     Memory: ``12 N`` bytes for each pixel of the grown images for N bands in all, 37 by default; ``4 N`` stay with the
     filters, which are kept.
     """
-    check_plane(a, levels)
-    height, width = a.shape
-    of_a, of_b = (transform.analyse(pad_mirrored(x, margin), levels, directions) for x in (a, b))
-    fused = transform.synthesise(fuse_bands(of_a, of_b, rule, base_rule))
-    return fused[margin : margin + height, margin : margin + width]
+    fuse = partial(fuse_bands, rule=rule, base_rule=base_rule)
+    return fuse_mirrored(transform, a, b, fuse, levels=levels, directions=directions, margin=margin)

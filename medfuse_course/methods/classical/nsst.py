@@ -7,12 +7,11 @@ transform is said in `transforms.nsst`.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.multiscale import fuse_bands
+from medfuse_course.methods.multiscale import fuse_bands, fuse_mirrored
 from medfuse_course.transforms import nsst as transform
-from medfuse_course.transforms.checks import check_plane
-from medfuse_course.transforms.padding import pad_mirrored
 
 MARGIN = 16
 """Pixels of mirrored border: half the longest wave of the coarsest of four bands. Medical images end in black, where
@@ -49,8 +48,5 @@ def nsst(
     -----
     Memory: about ``16 sum(directions)`` bytes for each pixel of the grown images, 0.8 kB by default.
     """
-    check_plane(a, levels)
-    height, width = a.shape
-    of_a, of_b = (transform.analyse(pad_mirrored(x, margin), levels, directions) for x in (a, b))
-    fused = transform.synthesise(fuse_bands(of_a, of_b, rule, base_rule))
-    return fused[margin : margin + height, margin : margin + width]
+    fuse = partial(fuse_bands, rule=rule, base_rule=base_rule)
+    return fuse_mirrored(transform, a, b, fuse, levels=levels, directions=directions, margin=margin)

@@ -175,7 +175,8 @@ def _fire(
         activity *= feeding
         activity += scratch
         np.greater(activity, threshold, out=neighborhood.fired)
-        np.multiply(neighborhood.pulses, amplitude, out=scratch)
+        np.copyto(scratch, neighborhood.pulses)  # product of bytes and floats would take longer than the two
+        scratch *= amplitude
         threshold *= fading
         threshold += scratch
         counts += neighborhood.pulses
@@ -192,6 +193,7 @@ class _Neighborhood:
         self.fired = self.pulses.view(np.bool_)
         self._pairs, self._triples = self._field[1:].copy(), self._field[2:].copy()
         self._sixes, self._sum = self._triples[stride:].copy(), self._flat.copy()
+        self._own = self._pairs[:cells]  # what stands there has served by then
 
     def twice_linked(self) -> NDArray[np.uint8]:
         """``[1 2 1; 2 0 2; 1 2 1] * Y``: the outer product of ``[1 2 1]`` with itself, less 4 in the middle."""
@@ -200,7 +202,8 @@ class _Neighborhood:
         np.add(self._pairs[1:], self._pairs[:-1], out=self._triples)
         np.add(self._triples[s:], self._triples[:-s], out=self._sixes)
         np.add(self._sixes[s:], self._sixes[:-s], out=self._sum)
-        self._sum -= self._flat << 2
+        np.multiply(self._flat, 4, out=self._own)  # NumPy shifts bytes one by one
+        self._sum -= self._own
         return self._sum.reshape(self.pulses.shape)
 
 

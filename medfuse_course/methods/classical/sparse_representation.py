@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods.multiscale import fuse_bands
 from medfuse_course.methods.rules import pick
@@ -74,10 +74,8 @@ def sparse_representation(
         stride 2, eps 0.1 / 255, no limit on atoms, float64; ties go to a, and border pixels that no patch reaches are
         averaged. It keeps all texture and takes twenty times as long as the default.
     """
-    if profile not in _PROFILES:
-        raise ValueError(unknown("profile", profile, _PROFILES))
-    if base not in _BASES:
-        raise ValueError(unknown("base", base, _BASES))
+    check_name("profile", profile, _PROFILES)
+    check_name("base", base, _BASES)
     if profile == "course" and not 2 <= patch <= min(a.shape):
         raise ValueError(f"patch: expected 2 to {min(a.shape)} pixels for an image of {a.shape}, got {patch!r}")
 

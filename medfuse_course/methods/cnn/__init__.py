@@ -16,6 +16,7 @@ METHODS: tuple[Method, ...] = (
         idempotent=False,
         network=f"{_HERE}.densefuse:build",
         recipe=f"{_HERE}.densefuse:RECIPE",
+        stacks=True,
     ),
     Method(
         slug="ifcnn",
@@ -29,6 +30,7 @@ METHODS: tuple[Method, ...] = (
         idempotent=False,
         network=f"{_HERE}.ifcnn:build",
         recipe=f"{_HERE}.ifcnn:RECIPE",
+        stacks=True,
     ),
     Method(
         slug="xia_cnn",
@@ -77,7 +79,7 @@ METHODS: tuple[Method, ...] = (
         citation="wang2021nsct",
         evidence="title",
         reference=6,
-        summary="A network weighs contourlet bands; in nine places of ten their plain energy would have said the same.",
+        summary="A network weighs contourlet bands; in most places their plain energy would have said the same.",
         symmetric=False,
         network=f"{_HERE}.nsct_cnn:build",
         recipe=f"{_HERE}.nsct_cnn:RECIPE",
@@ -109,6 +111,7 @@ METHODS: tuple[Method, ...] = (
         color_native=True,
         network=f"{_HERE}.emfusion:build",
         recipe=f"{_HERE}.emfusion:RECIPE",
+        stacks=True,
     ),
     Method(
         slug="mmif_inet",
@@ -124,5 +127,17 @@ METHODS: tuple[Method, ...] = (
         color_native=True,
         network=f"{_HERE}.mmif_inet:build",
         recipe=f"{_HERE}.mmif_inet:RECIPE",
+    ),
+    Method(
+        slug="max_residual",
+        title="Residual to the maximum",
+        family="cnn",
+        where=f"{_HERE}.max_residual:max_residual",
+        citation="zaheer2017deepsets",
+        evidence="course",
+        summary="Goes from the brighter source to the darker one where that one shows more; never shows both details.",
+        network=f"{_HERE}.max_residual:build",
+        recipe=f"{_HERE}.max_residual:RECIPE",
+        stacks=True,
     ),
 )

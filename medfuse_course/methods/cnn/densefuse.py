@@ -34,7 +34,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, mse_loss, pad
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup, unknown
 from medfuse_course.core.types import Image
 from medfuse_course.losses import ssim
 from medfuse_course.methods.learned import run_network
@@ -85,9 +85,7 @@ SCALES = {"paper": 16, "course": 8}
 
 def build(scale: str) -> nn.Module:
     """``"paper"``: 74,193 parameters; ``"course"``: 18,665."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return DenseFuse(SCALES[scale])
+    return DenseFuse(lookup("scale", scale, SCALES))
 
 
 def reconstruction(network: nn.Module) -> ReconstructionStep:
@@ -107,7 +105,7 @@ RECIPE = Recipe(
     budgets={
         "smoke": Budget(steps=30, batch=2, patch=32, check_every=5, pool=3),
         "lesson": Budget(steps=300, batch=4, patch=48, check_every=50, pool=6),
-        "ship": Budget(steps=450, batch=4, patch=64, check_every=100),
+        "ship": Budget(steps=1800, batch=4, patch=64, check_every=100),
         "full": Budget(steps=20_000, batch=32, patch=128, check_every=500, pool=48),
     },
 )

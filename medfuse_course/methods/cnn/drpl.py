@@ -24,12 +24,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, l1_loss, pad, silu
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.losses import ssim
-from medfuse_course.methods.learned import as_tensor
+from medfuse_course.methods.learned import as_tensor, inference
 from medfuse_course.networks import ConvBlock, ResidualBlock
-from medfuse_course.training import Budget, Phase, Recipe, Update
+from medfuse_course.training import Budget, LossStep, Phase, Recipe
 from medfuse_course.training.focus_masks import FocusMasks
 from medfuse_course.training.steps import Batch, Losses
 
@@ -94,20 +94,14 @@ SCALES = {"paper": (64, 12, 3), "course": (24, 3, 1)}
 
 def build(scale: str) -> nn.Module:
     """``"paper"``: 1,070,018 parameters; ``"course"``: 56,954."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return MaskNetwork(*SCALES[scale])
+    return MaskNetwork(*lookup("scale", scale, SCALES))
 
 
-class PairStep:
+class PairStep(LossStep[nn.Module]):
     """Both masks at once, and the image they make: ``0.8 |M - M*| + 0.1 (1 - SSIM(F, S)) + 0.1 |Z(F) - Z(S)|``.
 
     ``F = M_1 A + M_2 B``, S is the sharp image, and Z sharpens: an image less its 4-neighbor Laplacian.
     """
-
-    def __init__(self, network: nn.Module) -> None:
-        self.network = network
-        self.updates = (Update("network", list(network.parameters()), self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
         """The terms of one batch of `FocusMasks`, each with its weight."""
@@ -120,10 +114,6 @@ class PairStep:
             "gradient": l1_loss(sharpened(fused), sharpened(sharp)),
         }
         return {name: WEIGHTS[name] * term for name, term in terms.items()}
-
-    def validate(self, batch: Batch) -> Losses:
-        """The same terms."""
-        return self.losses(batch)
 
 
 def sharpened(image: Tensor) -> Tensor:
@@ -170,6 +160,6 @@ def focus_map(network: nn.Module, a: FloatArray, b: FloatArray) -> FloatArray:
 def masks(network: nn.Module, a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Both masks, ``(H, W)`` each. On pairs like those of the training they sum to 1; nothing makes them do so."""
     device = next(network.parameters()).device
-    with torch.inference_mode():
+    with inference():
         drawn = network(as_tensor(a).to(device), as_tensor(b).to(device))[0].cpu().numpy()
     return drawn[0], drawn[1]

@@ -39,12 +39,12 @@ from torch.nn.functional import mse_loss
 
 from medfuse_course.color.luminance import fuse_luminance
 from medfuse_course.core.guided_filter import guided_filter
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup, unknown
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.losses import saliency_weighted, ssim
 from medfuse_course.methods.learned import run_network
 from medfuse_course.networks import ConvBlock, DenseBlock
-from medfuse_course.training import Budget, Phase, Recipe, Update
+from medfuse_course.training import Budget, LossStep, Phase, Recipe
 from medfuse_course.training.patches import FusionPatches
 from medfuse_course.training.steps import Batch, Losses
 
@@ -149,16 +149,12 @@ def _initialize(module: nn.Module, slope: float) -> None:
 
 def build(scale: str) -> nn.Module:
     """The fuser. ``"paper"``: 148,545 parameters; ``"course"``: 37,409."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return Fuser(SCALES[scale][0])
+    return Fuser(lookup("scale", scale, SCALES)[0])
 
 
 def build_workshop(scale: str) -> nn.Module:
     """The fuser with its helpers. ``"paper"``: 815,621 parameters; ``"course"``: 205,061."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return Workshop(*SCALES[scale])
+    return Workshop(*lookup("scale", scale, SCALES))
 
 
 def likeness(x: Tensor, target: Tensor) -> Tensor:
@@ -166,21 +162,14 @@ def likeness(x: Tensor, target: Tensor) -> Tensor:
     return MSE_FACTOR * mse_loss(x, target) + 1 - ssim(x, target)
 
 
-class _HelperStep:
+class _HelperStep(LossStep[Workshop]):
     """Trains some parts of the workshop and holds the others still."""
 
     def __init__(self, workshop: Workshop, *parts: nn.Module) -> None:
-        self.workshop = workshop
         workshop.requires_grad_(False)
         for part in parts:
             part.requires_grad_(True)
-        self.updates = (Update("network", [p for part in parts for p in part.parameters()], self.losses),)
-
-    def losses(self, batch: Batch) -> Losses:
-        raise NotImplementedError
-
-    def validate(self, batch: Batch) -> Losses:
-        return self.losses(batch)
+        super().__init__(workshop, [p for part in parts for p in part.parameters()])
 
 
 class TranslateStep(_HelperStep):
@@ -192,7 +181,7 @@ class TranslateStep(_HelperStep):
     def losses(self, batch: Batch) -> Losses:
         """One term for each translator."""
         a, b = batch["a"], batch["b"]
-        return {"a_to_b": likeness(self.workshop.a_to_b(a), b), "b_to_a": likeness(self.workshop.b_to_a(b), a)}
+        return {"a_to_b": likeness(self.network.a_to_b(a), b), "b_to_a": likeness(self.network.b_to_a(b), a)}
 
 
 class EncodeStep(_HelperStep):
@@ -203,7 +192,7 @@ class EncodeStep(_HelperStep):
 
     def losses(self, batch: Batch) -> Losses:
         """One term for each autoencoder."""
-        shop = self.workshop
+        shop = self.network
         with torch.no_grad():
             of_a = torch.cat([batch["a"], shop.b_to_a(batch["b"])])
             of_b = torch.cat([batch["b"], shop.a_to_b(batch["a"])])
@@ -223,8 +212,8 @@ class FuseStep(_HelperStep):
     def losses(self, batch: Batch) -> Losses:
         """The surface-level and the deep-level term, on tiles."""
         a, b = tiles(batch["a"]), tiles(batch["b"])
-        fused = self.workshop.fuser(a, b)
-        return {"surface": saliency_weighted(fused, a, b), "deep": DEEP_FACTOR * deep_level(self.workshop, fused, a, b)}
+        fused = self.network.fuser(a, b)
+        return {"surface": saliency_weighted(fused, a, b), "deep": DEEP_FACTOR * deep_level(self.network, fused, a, b)}
 
 
 def tiles(patches: Tensor) -> Tensor:
@@ -285,7 +274,7 @@ def emfusion(
     network
         A `Fuser`.
     a, b
-        MRI and CT, PET or SPECT, in this order, which the network learned; gray or RGB.
+        MRI and CT, PET or SPECT, in this order, which the network learned; gray, stacks of gray ones, or RGB.
     chroma
         Of color images: ``"kept"``, or ``"refined"`` by a guided filter under the fused luminance.
     radius, eps
@@ -294,7 +283,7 @@ def emfusion(
     if chroma not in get_args(Chroma):
         raise ValueError(f"chroma: {unknown('treatment', str(chroma), get_args(Chroma))}")
     fuse_gray = partial(run_network, network)
-    if a.ndim == b.ndim == 2:
+    if all(image.ndim == 2 or image.shape[-1] != 3 for image in (a, b)):
         return fuse_gray(a, b)
     refine = partial(guided_filter, radius=radius, eps=eps) if chroma == "refined" else None
     return fuse_luminance(a, b, fuse_gray, refine=refine)

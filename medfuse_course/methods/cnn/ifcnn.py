@@ -15,6 +15,8 @@ Our reading:
 - Data: phantoms behind a smooth random mask of one depth, with Gaussian blur of 0.8 to 4 pixels, instead of a million
   pairs made from NYU-D2 with blur that grows with depth. Both images of a phantom pair serve, each for itself.
 - Adam from 0.002; a third-party script has stochastic gradient descent from 0.01.
+- The shipped run is short. Three times the steps and averaged weights halved the loss on focus, and lowered Qabf, SSIM
+  and VIF on the PET of the patients for development.
 - Course scale has 24 channels instead of 64, gray instead of RGB, and as its first layer a stand-in for conv1: a fixed
   bank of Gabor filters and differences of Gaussians. At ``scale="paper"`` the bank stands where published weights go.
 - The published results come from bytes, cut off, and cv2's luma; ours stay numbers.
@@ -32,13 +34,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, mse_loss, pad
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup, unknown
 from medfuse_course.core.types import Image
 from medfuse_course.losses import perceptual
-from medfuse_course.methods.learned import as_tensor
+from medfuse_course.methods.learned import as_tensor, inference
 from medfuse_course.networks import ConvBlock
 from medfuse_course.networks.filter_bank import fixed_bank
-from medfuse_course.training import Budget, Phase, Recipe, Update
+from medfuse_course.training import Budget, LossStep, Phase, Recipe
 from medfuse_course.training.focus_masks import FocusMasks
 from medfuse_course.training.steps import Batch, Losses
 
@@ -111,12 +113,10 @@ SCALES = {"paper": (64, 3), "course": (24, 1)}
 
 def build(scale: str) -> nn.Module:
     """``"paper"``: 74,179 parameters and 9,408 fixed ones; ``"course"``: 10,489 and 1,176."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return IFCNN(*SCALES[scale])
+    return IFCNN(*lookup("scale", scale, SCALES))
 
 
-class FocusStep:
+class FocusStep(LossStep[nn.Module]):
     """``MSE(F, S) + weight * perceptual(F, S)``: F of two images out of focus in places, S the one in focus.
 
     Parameters
@@ -128,9 +128,8 @@ class FocusStep:
     """
 
     def __init__(self, network: nn.Module, weight: float) -> None:
-        self.network, self.weight = network, weight
-        trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        self.updates = (Update("network", trained, self.losses),)
+        super().__init__(network)
+        self.weight = weight
 
     def losses(self, batch: Batch) -> Losses:
         """The terms of one batch of `FocusMasks`."""
@@ -140,10 +139,6 @@ class FocusStep:
         if self.weight:
             terms["perceptual"] = self.weight * perceptual(fused, sharp, bank_features)
         return terms
-
-    def validate(self, batch: Batch) -> Losses:
-        """The same terms."""
-        return self.losses(batch)
 
 
 def by_pixels(network: nn.Module) -> FocusStep:
@@ -198,7 +193,7 @@ def ifcnn(network: nn.Module, *images: Image, fusion: Fusion = "max") -> Image:
         ``"max"``.
     """
     device = next(network.parameters()).device
-    with torch.inference_mode():
+    with inference():
         color = network(*(as_tensor(image).to(device) for image in images), fusion=fusion).clamp(0, 1)
         gray = (color * color.new_tensor(LUMA).reshape(-1, 1, 1)).sum(dim=1) if color.shape[1] == 3 else color
     result: Image = gray.float().cpu().numpy().reshape(images[0].shape)

@@ -28,10 +28,10 @@ from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d, cross_entropy, pad
 
 from medfuse_course.core.filters import sum_3x3
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods import activity
-from medfuse_course.methods.learned import as_tensor
+from medfuse_course.methods.learned import as_tensor, inference
 from medfuse_course.methods.rules import pick
 from medfuse_course.networks.tensor_files import CheckpointError
 from medfuse_course.training import Budget, Phase, Recipe, SupervisedStep
@@ -92,9 +92,7 @@ class SiameseNetwork(nn.Module):
 
 def build(scale: str) -> nn.Module:
     """``"paper"``: 435,200 parameters; ``"course"``: 39,680."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return SiameseNetwork(SCALES[scale])
+    return SiameseNetwork(lookup("scale", scale, SCALES))
 
 
 def read_published(path: Path) -> dict[str, Tensor]:
@@ -175,7 +173,7 @@ def weight_map(network: nn.Module, a: FloatArray, b: FloatArray) -> FloatArray:
     device = next(network.parameters()).device
     first, second = (pad(as_tensor(x).to(device), grow, mode="replicate") for x in (a, b))
     stride = int(network.stride)  # type: ignore[arg-type]
-    with torch.inference_mode():
+    with inference():
         score = torch.softmax(network(first, second), dim=1)[:, 1:]
         patch = torch.ones(1, 1, PATCH, PATCH, device=device)
         total = conv_transpose2d(score, patch, stride=stride)

@@ -18,22 +18,24 @@ Our reading, which is nearly everything:
   taken, elsewhere the mean.
 """
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, interpolate
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods import activity
 from medfuse_course.methods.classical.nsst import MARGIN
 from medfuse_course.methods.cnn.liu_cnn import PATCH, SiameseNetwork, weight_map
+from medfuse_course.methods.multiscale import fuse_mirrored
 from medfuse_course.methods.rules import pick
 from medfuse_course.training import Budget, Phase, Recipe, SupervisedStep
 from medfuse_course.training.band_patches import DIRECTIONS, LEVELS, BandPatches, normalized, thin
 from medfuse_course.transforms import nsct
 from medfuse_course.transforms.nsct import NsctBands
-from medfuse_course.transforms.padding import pad_mirrored
 
 SCALES = {"paper": ((64, 128, 256), 1), "course": ((8, 8, 16), 2)}
 """Channels of the three convolutions and step of the first; those of the paper are unknown, these are of `liu_cnn`."""
@@ -41,9 +43,7 @@ SCALES = {"paper": ((64, 128, 256), 1), "course": ((8, 8, 16), 2)}
 
 def build(scale: str) -> nn.Module:
     """``"paper"``: 435,200 parameters, a guess; ``"course"``: 2,856."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return SiameseNetwork(*SCALES[scale])
+    return SiameseNetwork(*lookup("scale", scale, SCALES))
 
 
 def classify(network: nn.Module) -> SupervisedStep:
@@ -80,14 +80,17 @@ def nsct_cnn(network: nn.Module, a: Image, b: Image, *, hard: bool = False) -> F
     hard
         Take the band of larger weight instead of mixing; the mean where they tie.
     """
-    height, width = a.shape
-    of_a, of_b = (nsct.analyse(pad_mirrored(x, MARGIN), LEVELS, DIRECTIONS) for x in (a, b))
+    fuse = partial(fuse_contourlets, network, hard=hard)
+    return fuse_mirrored(nsct, a, b, fuse, levels=LEVELS, directions=DIRECTIONS, margin=MARGIN)
+
+
+def fuse_contourlets(network: nn.Module, a: NsctBands, b: NsctBands, *, hard: bool = False) -> NsctBands:
+    """What `nsct_cnn` does with the bands of two images."""
     details = []
-    for level, (x, y) in enumerate(zip(of_a.details, of_b.details, strict=True)):
+    for level, (x, y) in enumerate(zip(a.details, b.details, strict=True)):
         weight = band_weights(network, x, y, level)
         details.append(pick(weight - 0.5, x, y) if hard else y + weight * (x - y))
-    fused = nsct.synthesise(NsctBands(tuple(details), fuse_base(of_a.base, of_b.base)))
-    return fused[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+    return NsctBands(tuple(details), fuse_base(a.base, b.base))
 
 
 def band_weights(network: nn.Module, a: FloatArray, b: FloatArray, level: int) -> FloatArray:

@@ -29,11 +29,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, mse_loss, pad
 
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods import activity, rules
-from medfuse_course.methods.learned import as_tensor
-from medfuse_course.training import Budget, Phase, Recipe, ReconstructionStep, Update
+from medfuse_course.methods.learned import as_tensor, inference
+from medfuse_course.training import Budget, LossStep, Phase, Recipe, ReconstructionStep
 from medfuse_course.training.patches import FusionPatches
 from medfuse_course.training.steps import Batch, Losses
 
@@ -115,9 +115,7 @@ SCALES = {"paper": 64, "course": 16}
 
 def build(scale: str, deviation: float | None = None) -> nn.Module:
     """``"paper"``: 7,129 parameters; ``"course"``: 1,801."""
-    if scale not in SCALES:
-        raise ValueError(unknown("scale", scale, SCALES))
-    return StackedUnits(SCALES[scale], deviation)
+    return StackedUnits(lookup("scale", scale, SCALES), deviation)
 
 
 def build_naive(scale: str) -> nn.Module:
@@ -125,7 +123,7 @@ def build_naive(scale: str) -> nn.Module:
     return build(scale, NAIVE_DEVIATION)
 
 
-class UnitStep:
+class UnitStep(LossStep[StackedUnits]):
     """One unit learns to reproduce what reaches it; those before it stay as they are.
 
     Parameters
@@ -137,18 +135,14 @@ class UnitStep:
     """
 
     def __init__(self, network: StackedUnits, number: int) -> None:
-        self.network, self.number = network, number
-        self.updates = (Update(f"unit {number + 1}", list(network.units[number].parameters()), self.losses),)
+        super().__init__(network, network.units[number].parameters(), name=f"unit {number + 1}")
+        self.number = number
 
     def losses(self, batch: Batch) -> Losses:
         """Mean squared error in the two channels, both sources as single images."""
         with torch.no_grad():
             reached = self.network.bands(torch.cat([batch["a"], batch["b"]]), self.number)
         return {"mse": mse_loss(self.network.units[self.number](reached), reached)}
-
-    def validate(self, batch: Batch) -> Losses:
-        """The same term."""
-        return self.losses(batch)
 
 
 first_unit, second_unit, third_unit = (partial(UnitStep, number=k) for k in range(UNITS))
@@ -192,7 +186,7 @@ def xia_cnn(network: StackedUnits, a: Image, b: Image) -> FloatArray:
         Gray images on one grid.
     """
     device = network.last.weight.device
-    with torch.inference_mode():
+    with inference():
         of_a, of_b = (network.bands(as_tensor(x).to(device))[0].cpu().numpy() for x in (a, b))
         fused = torch.from_numpy(fuse_bands(of_a, of_b))[None].to(device)
         image: FloatArray = network.last(fused)[0, 0].cpu().numpy()

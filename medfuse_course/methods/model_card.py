@@ -1,0 +1,46 @@
+"""What a reader should know of a file of weights before using it, in words: made from the file and its declaration."""
+
+from medfuse_course.core.registry import load_object
+from medfuse_course.methods.base import Method
+from medfuse_course.methods.registry import learned_methods
+from medfuse_course.methods.weights import Weights
+from medfuse_course.networks.tensor_files import load_tensors
+
+_KNOWN = {
+    "code-verified": "read in the authors' code",
+    "abstract": "our reading of an abstract",
+    "title": "our reading of a title",
+    "course": "the course's own, no publication",
+}
+
+
+def model_card(found: Weights) -> str:
+    """Markdown: what it is for, how it fails, what it learned from, how to make it again."""
+    said = found.provenance
+    users = [m for m in learned_methods() if said["slug"] == _recipe_of(m)]
+    parameters = sum(tensor.numel() for tensor in load_tensors(found.path)[0].values())
+    validation = ", ".join(f"{name} {value:.4g}" for name, value in said["validation"].items())
+    lines = [
+        f"## {users[0].title}",
+        "",
+        f'- **For**: {_methods(users)}, at `scale="{said["scale"]}"`. Teaching and research, not clinical use.',
+        f"- **How it fails**: {' '.join(m.summary for m in users)}",
+        f"- **The method**: {_KNOWN[users[0].evidence]}; the first lines of its file say what is our reading.",
+        f"- **Size**: {parameters:,} numbers, {found.path.stat().st_size / 1e6:.2f} MB.",
+        f"- **Learned from**: `{said['data']}`, seed {said['seed']}.",
+        f"- **Made by**: `medfuse train {said['slug']} --profile {said['profile']}`: {said['steps']} steps in "
+        f"{said['seconds'] / 60:.0f} minutes on {said['device']}, PyTorch {said['torch'].partition('+')[0]}.",
+        f"- **On its validation batch**: {validation}.",
+        f"- **Recipe** `{said['recipe']}`, **tensors** `{said['sha256'][:16]}`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _recipe_of(method: Method) -> str:
+    """The slug whose weights a method takes: methods that share a network share them."""
+    slug: str = load_object(method.recipe).slug
+    return slug
+
+
+def _methods(users: list[Method]) -> str:
+    return ", ".join(f"`{method.slug}`" for method in users)

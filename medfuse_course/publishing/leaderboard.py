@@ -1,0 +1,99 @@
+"""``{leaderboard}``: the shipped tables of results as one table a pair, each method beside the baseline.
+
+Nothing is computed anew but means and paired intervals: the numbers lie in ``data/benchmark``, and tests recompute a
+part of them.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from medfuse_course.benchmark import Comparison, Results, Summary, read_table, summarize
+from medfuse_course.benchmark.rendering import decimals_for, heading, number
+from medfuse_course.core.files import data_path
+from medfuse_course.datasets.pairs import PAIRS
+from medfuse_course.methods import get_method, list_methods
+from medfuse_course.metrics.catalogue import METRICS
+from medfuse_course.publishing.gallery import method_link
+
+_SIGNS = {"better": "▲", "worse": "▼", "undecided": "", "": ""}
+
+
+class Leaderboard(SphinxDirective):
+    """``{leaderboard} benchmark/a.csv benchmark/b.csv``, with ``:metrics:`` by slug and ``:baseline:``.
+
+    Tables of the same images are read together: every method is compared with the baseline image by image.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar = {"metrics": directives.unchanged_required, "baseline": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        """Return a title and a table for each pair."""
+        paths = [data_path(*name.split("/")) for name in self.arguments[0].split()]
+        for path in paths:
+            self.env.note_dependency(str(path))
+        metrics = self.options["metrics"].split()
+        rows = tuple(row for path in paths for row in read_table(path).rows if row.metric in metrics)
+        summary = summarize(Results(rows), baseline=self.options.get("baseline", "maximum"))
+        return [node for pair in summary.pairs for node in _pair(summary, pair, metrics)]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive."""
+    app.add_directive("leaderboard", Leaderboard)
+
+
+def _pair(summary: Summary, pair: str, metrics: list[str]) -> Iterable[nodes.Node]:
+    name = PAIRS[pair.partition(":")[0]]
+    yield nodes.rubric("", f"{' and '.join(name.modalities)}: {name.title}, {summary.units[pair]}")
+    known = [METRICS[slug] for slug in metrics if METRICS[slug] in summary.metrics(pair)]
+    decimals = {m.slug: _decimals(summary, pair, m.slug) for m in known}
+    body = [
+        [_method(slug, summary.baseline), *(_value(summary.of(pair, slug, m.slug), decimals[m.slug]) for m in known)]
+        for slug in _order(summary.methods)
+    ]
+    yield _table([nodes.paragraph("", "method"), *(nodes.paragraph("", heading(m)) for m in known)], body)
+    yield from (nodes.paragraph("", f"{note}.", classes=["card-note"]) for note in summary.notes[pair])
+
+
+def _order(methods: Iterable[str]) -> list[str]:
+    """In the order of the course, whichever table a method stands in."""
+    known = [method.slug for method in list_methods()]
+    return sorted(methods, key=known.index)
+
+
+def _decimals(summary: Summary, pair: str, metric: str) -> int:
+    return decimals_for(summary.mean(pair, method, metric) for method in summary.methods) - 1
+
+
+def _method(slug: str, baseline: str | None) -> nodes.paragraph:
+    link = method_link("", get_method(slug).title, slug=slug)
+    return nodes.paragraph("", "", link, nodes.Text(" (baseline)" if slug == baseline else ""))
+
+
+def _value(found: Comparison, decimals: int) -> nodes.paragraph:
+    """Mean, sign of the verdict, and below it the interval of the difference."""
+    mean = number(found.mean, max(decimals, 0))
+    shown = nodes.strong("", mean) if found.best else nodes.inline("", mean)
+    sign = nodes.inline("", f" {_SIGNS[found.verdict]}", classes=[f"verdict-{found.verdict or 'none'}"])
+    parts: list[nodes.Node] = [shown, *([sign] if _SIGNS[found.verdict] else [])]
+    if not math.isnan(found.low):
+        bounds = " to ".join(f"{value:+.{max(decimals, 0)}f}" for value in (found.low, found.high))
+        parts.append(nodes.inline("", bounds, classes=["interval"]))
+    return nodes.paragraph("", "", *parts)
+
+
+def _table(head: list[nodes.paragraph], body: list[list[nodes.paragraph]]) -> nodes.table:
+    def row(cells: Iterable[nodes.paragraph]) -> nodes.row:
+        return nodes.row("", *(nodes.entry("", cell) for cell in cells))
+
+    columns = [nodes.colspec(colwidth=1) for _ in head]
+    group = nodes.tgroup("", *columns, nodes.thead("", row(head)), nodes.tbody("", *map(row, body)), cols=len(head))
+    return nodes.table("", group, classes=["leaderboard"])

@@ -1,0 +1,50 @@
+"""The leaderboard says what the summary says: means, verdicts, intervals, in the order of the course."""
+
+import pytest
+
+pytest.importorskip("sphinx")
+
+from docutils import nodes
+
+from medfuse_course.benchmark import Results, summarize
+from medfuse_course.publishing.leaderboard import _pair
+from tests.benchmark.helpers import over_seeds
+
+BASE = [0.50, 0.52, 0.48, 0.51, 0.49, 0.50]
+RESULTS = Results(
+    (
+        *over_seeds("ssim", dwt=[x - 0.1 for x in BASE], maximum=BASE, average=[x + 0.2 for x in BASE]).rows,
+        *over_seeds("en", dwt=[3.0] * 6, maximum=[4.0] * 6, average=[5.0] * 6).rows,
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def parts() -> list[nodes.Node]:
+    return list(_pair(summarize(RESULTS), "head/mri-ct", ["ssim", "en"]))
+
+
+def _cells(parts: list[nodes.Node]) -> list[list[str]]:
+    rows = next(part for part in parts if isinstance(part, nodes.table)).findall(nodes.row)
+    return [[entry.astext() for entry in row.findall(nodes.entry)] for row in rows]
+
+
+def test_it_names_the_images_and_how_many(parts):
+    assert "MRI and CT" in parts[0].astext() and "6 seeds" in parts[0].astext()
+
+
+def test_methods_stand_in_the_order_of_the_course_with_their_titles(parts):
+    assert [row[0] for row in _cells(parts)] == ["method", "Average", "Maximum (baseline)", "Discrete wavelet"]
+
+
+def test_a_cell_holds_mean_verdict_and_interval(parts):
+    _, average, maximum, dwt = (row[1] for row in _cells(parts))
+    assert average == "0.700 ▲+0.200 to +0.200"
+    assert maximum == "0.500"
+    assert dwt == "0.400 ▼-0.100 to -0.100"
+
+
+def test_the_best_is_bold_and_what_has_no_direction_is_not_judged(parts):
+    assert [node.astext() for node in parts[1].findall(nodes.strong)] == ["0.700"]
+    assert [row[2][:4] for row in _cells(parts)[1:]] == ["5.00", "4.00", "3.00"]
+    assert not any(sign in row[2] for row in _cells(parts) for sign in "▲▼")
