@@ -4,7 +4,6 @@ Nothing is computed anew but means and paired intervals: the numbers lie in ``da
 part of them.
 """
 
-import math
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -52,7 +51,7 @@ def setup(app: Sphinx) -> None:
 
 def _pair(summary: Summary, pair: str, metrics: list[str]) -> Iterable[nodes.Node]:
     name = PAIRS[pair.partition(":")[0]]
-    yield nodes.rubric("", f"{' and '.join(name.modalities)}: {name.title}, {summary.units[pair]}")
+    yield nodes.rubric("", f"{name.title}, {summary.units[pair]}")
     known = [METRICS[slug] for slug in metrics if METRICS[slug] in summary.metrics(pair)]
     decimals = {m.slug: _decimals(summary, pair, m.slug) for m in known}
     body = [
@@ -70,7 +69,7 @@ def _order(methods: Iterable[str]) -> list[str]:
 
 
 def _decimals(summary: Summary, pair: str, metric: str) -> int:
-    return decimals_for(summary.mean(pair, method, metric) for method in summary.methods) - 1
+    return min(max(decimals_for(summary.mean(pair, method, metric) for method in summary.methods) - 1, 0), 3)
 
 
 def _method(slug: str, baseline: str | None) -> nodes.paragraph:
@@ -80,14 +79,18 @@ def _method(slug: str, baseline: str | None) -> nodes.paragraph:
 
 def _value(found: Comparison, decimals: int) -> nodes.paragraph:
     """Mean, sign of the verdict, and below it the interval of the difference."""
-    mean = number(found.mean, max(decimals, 0))
+    mean = number(found.mean, decimals)
     shown = nodes.strong("", mean) if found.best else nodes.inline("", mean)
     sign = nodes.inline("", f" {_SIGNS[found.verdict]}", classes=[f"verdict-{found.verdict or 'none'}"])
     parts: list[nodes.Node] = [shown, *([sign] if _SIGNS[found.verdict] else [])]
-    if not math.isnan(found.low):
-        bounds = " to ".join(f"{value:+.{max(decimals, 0)}f}" for value in (found.low, found.high))
-        parts.append(nodes.inline("", bounds, classes=["interval"]))
+    if any(abs(bound) > 0 for bound in (found.low, found.high)):  # neither NaN nor all equal
+        parts.append(nodes.inline("", _interval(found, decimals), classes=["interval"]))
     return nodes.paragraph("", "", *parts)
+
+
+def _interval(found: Comparison, decimals: int) -> str:
+    """Short, for narrow columns: ``-.112 to +.016``."""
+    return " to ".join(f"{value:+.{decimals}f}".replace("0.", ".", 1) for value in (found.low, found.high))
 
 
 def _table(head: list[nodes.paragraph], body: list[list[nodes.paragraph]]) -> nodes.table:
