@@ -39,6 +39,8 @@ doctor()"""
 
 _MODULES = {"scikit-image": "skimage", "PyWavelets": "pywt", "pillow": "PIL"}
 _NEVER = {"numpy", "torch"}
+_LEARNING = ("accelerate", "safetensors")  # beside PyTorch: pyproject.toml's extra of that name
+_TRAINS = re.compile(r"^(import torch|from torch)\b", re.M)
 
 
 def write_notebooks(chapters: Path, out: Path, check: bool = False) -> list[Path]:
@@ -94,9 +96,10 @@ def notebook_text(notebook: dict[str, Any]) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def install_cell(about: Project) -> str:
-    """Return the first code cell: what Colab needs, then one look at the machine."""
+def install_cell(about: Project, learning: bool = False) -> str:
+    """Return the first code cell: what Colab needs, that of learned methods too, then one look at the machine."""
     names = [re.split(r"[<>=!~\s\[]", need)[0] for need in about.dependencies]
+    names += _LEARNING if learning else ()
     packages = {name: _MODULES.get(name, name) for name in names if name not in _NEVER}
     listed = "{\n" + "".join(f'        "{name}": "{module}",\n' for name, module in packages.items()) + "    }"
     return _INSTALL.format(packages=listed, repository=about.repository, tag=about.tag)
@@ -113,7 +116,7 @@ def _notebook(path: Path, index: BookIndex, *, solutions: bool = False) -> dict[
     source = jupytext.reads(text, fmt="md:myst")
     plain = PlainMarkdown(docname, index, project())
     title = index.title(docname)
-    cells = [*_opening(docname, title), *_cells(source.cells, plain, solutions=solutions)]
+    cells = [*_opening(docname, title, bool(_TRAINS.search(text))), *_cells(source.cells, plain, solutions=solutions)]
     metadata: dict[str, Any] = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -123,10 +126,10 @@ def _notebook(path: Path, index: BookIndex, *, solutions: bool = False) -> dict[
     return {"cells": _with_ids(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _opening(docname: str, title: str) -> list[dict[str, Any]]:
+def _opening(docname: str, title: str, learning: bool) -> list[dict[str, Any]]:
     about = project()
     heading = f"# {title}\n\n*[Read this page in the book]({about.page(docname)}). {NOTICE}*"
-    return [_markdown(heading), _code(install_cell(about), {})]
+    return [_markdown(heading), _code(install_cell(about, learning), {})]
 
 
 def _cells(cells: list[Any], plain: PlainMarkdown, *, solutions: bool) -> Iterator[dict[str, Any]]:

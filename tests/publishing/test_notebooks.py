@@ -1,13 +1,16 @@
 """Student notebooks: repeatable, clean, without solutions, and valid."""
 
 import ast
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from medfuse_course.publishing.notebooks import install_cell, notebook_text, solved_notebook, write_notebooks
 from medfuse_course.publishing.project import project
+from tests.house import ROOT
 
 BOOK = Path(__file__).parent / "fixtures" / "book"
 
@@ -130,6 +133,16 @@ def test_the_install_cell_installs_only_on_colab_and_never_numpy_or_torch(monkey
     assert listed["scikit-image"] == "skimage"
     monkeypatch.setattr("subprocess.run", lambda *a, **k: pytest.fail("installed something outside Colab"))
     exec(cell.split("from medfuse_course")[0], {})
+
+
+def test_a_page_that_trains_asks_for_what_training_needs():
+    listed = set(ast.literal_eval(re.search(r"packages = (\{.*?\})", install_cell(project(), learning=True), re.S)[1]))
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]["optional-dependencies"]
+    needed = {re.split(r"[<>=]", need)[0] for need in extra["torch"]} - {"torch"}
+    assert needed <= listed
+    assert not needed & set(re.findall(r'"([\w-]+)":', install_cell(project())))
+    trains = {path for path in (ROOT / "notebooks").rglob("*.ipynb") if "accelerate" in path.read_text(encoding="utf8")}
+    assert {path.parent.name for path in trains} == {"cnn"}
 
 
 def test_on_colab_the_course_is_installed_without_its_dependencies(monkeypatch):
