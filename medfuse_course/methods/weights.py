@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from medfuse_course.core.device import current_device
 from medfuse_course.core.files import data_path
-from medfuse_course.core.registry import load_object
+from medfuse_course.core.registry import check_name, load_object
 from medfuse_course.methods.base import Method
 from medfuse_course.networks.tensor_files import CheckpointError, load_tensors, save_tensors
 
@@ -104,6 +104,7 @@ def load_network(method: Method, scale: str = "course", weights: str | Path | No
         A file in the layout of this network: safetensors, or a published one (``.pth``, ``.mat``) where the method's
         module has a ``read_published``. None: the shipped ones.
     """
+    check_name("scale", scale, ("course", "paper"))
     if weights is None and scale != "course":
         raise WeightsMissingError(
             f"{method.slug}: weights ship for scale='course' only, got scale={scale!r}; name a file with weights=..., "
@@ -131,7 +132,7 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     if differing:
         name = differing[0]
         raise CheckpointError(
-            f"{path}: weights of another network: {len(differing)} of {len(wanted)} tensors differ, the first is "
+            f"{path}: weights of another network: {len(differing)} of {len(wanted | given)} tensors differ, first "
             f"{name!r}: expected {wanted.get(name, 'none')}, got {given.get(name, 'none')}"
         )
     network.load_state_dict(dict(tensors))

@@ -92,6 +92,8 @@ def test_missing_weights_name_the_command_that_makes_them(tiny, gray_pair):
         fuse(*gray_pair, "tiny")
     with pytest.raises(weights.WeightsMissingError, match="--scale paper"):
         fuse(*gray_pair, "tiny", scale="paper")
+    with pytest.raises(ValueError, match="unknown scale 'papper'; did you mean 'paper'"):
+        fuse(*gray_pair, "tiny", scale="papper")
     with pytest.raises(FileNotFoundError, match="not there"):
         fuse(*gray_pair, "tiny", weights="nowhere.safetensors")
 
