@@ -94,7 +94,7 @@ def fuse_stack(a: Any, b: Any, method: str = "laplacian_pyramid", *, batch: int 
     """
     declared = get_method(method)
     stacks = [np.asarray(x) for x in (a, b)]
-    if stacks[0].ndim != 3 or stacks[0].shape != stacks[1].shape:
+    if stacks[0].ndim != 3 or not len(stacks[0]) or stacks[0].shape != stacks[1].shape:
         raise ValueError(f"a, b: expected two stacks (N, H, W) of one shape, got {stacks[0].shape}, {stacks[1].shape}")
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise ValueError(f"batch: expected a positive integer, got {batch!r}")

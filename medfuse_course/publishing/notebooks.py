@@ -39,7 +39,7 @@ doctor()"""
 
 _MODULES = {"scikit-image": "skimage", "PyWavelets": "pywt", "pillow": "PIL"}
 _NEVER = {"numpy", "torch"}
-_LEARNING = ("accelerate", "safetensors")  # beside PyTorch: pyproject.toml's extra of that name
+_LEARNING = ("accelerate", "safetensors")  # the rest of pyproject.toml's extra "torch"
 _TRAINS = re.compile(r"^(import torch|from torch)\b", re.M)
 
 

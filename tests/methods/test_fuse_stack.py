@@ -51,6 +51,7 @@ def test_options_reach_the_method():
 @pytest.mark.parametrize(
     ("a", "b", "batch", "words"),
     [
+        (np.zeros((0, 16, 16)), np.zeros((0, 16, 16)), 8, r"expected two stacks \(N, H, W\)"),
         (np.zeros((16, 16)), np.zeros((16, 16)), 8, r"expected two stacks \(N, H, W\)"),
         (np.zeros((2, 16, 16)), np.zeros((3, 16, 16)), 8, r"of one shape, got \(2, 16, 16\), \(3, 16, 16\)"),
         (np.zeros((2, 16, 16)), np.full((2, 16, 16), 300.0), 8, r"b: expected values in \[0, 1\]"),
