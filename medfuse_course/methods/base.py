@@ -14,6 +14,13 @@ LEARNED_OPTIONS: dict[str, Any] = {"scale": "course", "weights": None}
 """Options of every learned method: the size of its network, and a file of weights other than the shipped ones."""
 
 Evidence = Literal["code-verified", "abstract", "title", "course"]
+EVIDENCE: dict[Evidence, str] = {
+    "code-verified": "Verified against code or textbook mathematics",
+    "abstract": "Our reading of an abstract",
+    "title": "Our reading of a title",
+    "course": "The course's own: no paper stands behind it",
+}
+"""How much is known of a published method, in words."""
 
 
 @dataclass(frozen=True)

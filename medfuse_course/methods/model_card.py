@@ -1,17 +1,10 @@
 """What a reader should know of a file of weights before using it, in words: made from the file and its declaration."""
 
 from medfuse_course.core.registry import load_object
-from medfuse_course.methods.base import Method
+from medfuse_course.methods.base import EVIDENCE, Method
 from medfuse_course.methods.registry import learned_methods
 from medfuse_course.methods.weights import Weights
 from medfuse_course.networks.tensor_files import load_tensors
-
-_KNOWN = {
-    "code-verified": "read in the authors' code",
-    "abstract": "our reading of an abstract",
-    "title": "our reading of a title",
-    "course": "the course's own, no publication",
-}
 
 
 def model_card(found: Weights) -> str:
@@ -25,7 +18,7 @@ def model_card(found: Weights) -> str:
         "",
         f'- **For**: {_methods(users)}, at `scale="{said["scale"]}"`. Teaching and research, not clinical use.',
         f"- **How it fails**: {' '.join(m.summary for m in users)}",
-        f"- **The method**: {_KNOWN[users[0].evidence]}; the first lines of its file say what is our reading.",
+        f"- **The method**: {EVIDENCE[users[0].evidence].lower()}; the head of its file says what is our reading.",
         f"- **Size**: {parameters:,} numbers, {found.path.stat().st_size / 1e6:.2f} MB.",
         f"- **Learned from**: `{said['data']}`, seed {said['seed']}.",
         f"- **Made by**: `medfuse train {said['slug']} --profile {said['profile']}`: {said['steps']} steps in "

@@ -14,6 +14,7 @@ from medfuse_course.color.pseudocolor import apply_table
 from medfuse_course.core.types import Image
 from medfuse_course.datasets import Pair, load_pair
 from medfuse_course.methods import Method, fuse, list_methods
+from medfuse_course.methods.base import EVIDENCE
 from medfuse_course.publishing.pictures import panel
 
 _FAMILIES = {
@@ -23,12 +24,6 @@ _FAMILIES = {
     "extractors": "Deep feature extractors",
     "transformers": "Transformers",
     "remedies": "Answers to open challenges",
-}
-_EVIDENCE = {
-    "code-verified": "Verified against code or textbook mathematics",
-    "abstract": "Our reading of an abstract",
-    "title": "Our reading of a title",
-    "course": "The course's own: no paper stands behind it",
 }
 
 
@@ -111,7 +106,7 @@ def _card(method: Method, a: Image, b: Image, pair: Pair) -> nodes.container:
     title = nodes.paragraph("", "", method_link("", method.title, slug=method.slug), classes=["card-title"])
     summary = nodes.paragraph("", method.summary)
     code = nodes.paragraph("", "", nodes.literal("", f'fuse(a, b, "{method.slug}")'))
-    known = nodes.paragraph("", _EVIDENCE[method.evidence], classes=["card-note"])
+    known = nodes.paragraph("", EVIDENCE[method.evidence], classes=["card-note"])
     return nodes.container("", shown, title, summary, code, known, classes=["card-method"])
 
 
