@@ -9,19 +9,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from medfuse_course.core.doctor import doctor
     from medfuse_course.datasets import list_pairs, load_pair
-    from medfuse_course.exercises import check, hint, use
-    from medfuse_course.methods import fuse, list_methods
+    from medfuse_course.exercises import check, claim, hint, use
+    from medfuse_course.methods import enhance, fuse, fuse_volumes, list_methods, segment, synthesize
     from medfuse_course.metrics import evaluate
     from medfuse_course.widgets import explore
 
 _CONTENTS = {
     "fuse": "methods",
+    "enhance": "methods",
+    "synthesize": "methods",
+    "segment": "methods",
+    "fuse_volumes": "methods",
     "list_methods": "methods",
     "evaluate": "metrics",
     "load_pair": "datasets",
     "list_pairs": "datasets",
     "explore": "widgets",
     "check": "exercises",
+    "claim": "exercises",
     "hint": "exercises",
     "use": "exercises",
     "doctor": "core.doctor",
@@ -29,14 +34,19 @@ _CONTENTS = {
 
 __all__ = [
     "check",
+    "claim",
     "doctor",
+    "enhance",
     "evaluate",
     "explore",
     "fuse",
+    "fuse_volumes",
     "hint",
     "list_methods",
     "list_pairs",
     "load_pair",
+    "segment",
+    "synthesize",
     "use",
 ]
 

@@ -3,10 +3,14 @@
 No figures here (`medfuse_course.plots.benchmark` draws them), no metric and no method either: only the comparison.
 """
 
-from medfuse_course.benchmark.bootstrap import paired_interval
+from medfuse_course.benchmark.blocks import block_means
+from medfuse_course.benchmark.bootstrap import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.benchmark.factorial import variance_shares
+from medfuse_course.benchmark.measures import without_air
+from medfuse_course.benchmark.modes import ModeRow, mode_rows, mode_table
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.run import plan, run_benchmark
+from medfuse_course.benchmark.shipped import shipped_modes, shipped_table, shipped_timings
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
 from medfuse_course.benchmark.summary import Comparison, Summary, summarize
 from medfuse_course.benchmark.table import read_table, table_text
@@ -14,17 +18,27 @@ from medfuse_course.benchmark.table import read_table, table_text
 __all__ = [
     "Comparison",
     "MethodSpec",
+    "ModeRow",
     "PairSpec",
     "Results",
     "Row",
     "Summary",
     "aanlib_pairs",
+    "block_means",
+    "bootstrap_draws",
+    "mode_rows",
+    "mode_table",
     "paired_interval",
     "phantom_pairs",
     "plan",
     "read_table",
     "run_benchmark",
+    "shipped_modes",
+    "shipped_table",
+    "shipped_timings",
     "summarize",
     "table_text",
+    "tail_of",
     "variance_shares",
+    "without_air",
 ]

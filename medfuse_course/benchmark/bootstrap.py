@@ -31,7 +31,7 @@ def paired_interval(
     Parameters
     ----------
     differences
-        One for each independent unit (a seed, a patient, a slice), finite.
+        One for each independent unit (a seed, a subject, a block of slices), finite.
     confidence
         c, between 0 and 1.
     resamples
@@ -59,20 +59,47 @@ def paired_interval(
         raise ValueError(f"resamples: expected a whole number from 100, got {resamples!r}")
     if values.size < FEWEST:
         return math.nan, math.nan
-    means = values[_draws(values.size, resamples, seed)].mean(axis=1)
+    means = values[bootstrap_draws(values.size, resamples, seed)].mean(axis=1)
     tail = tail_of(values.size, confidence)
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)
 
 
 def tail_of(count: int, confidence: float) -> float:
-    """The share of resampled means on each side of the interval."""
+    """Share of the resampled means that lies on each side of the interval.
+
+    Parameters
+    ----------
+    count
+        How many differences, from 2.
+    confidence
+        Between 0 and 1.
+
+    Returns
+    -------
+    A share below ``(1 - confidence) / 2``, nearer to it the more differences there are.
+    """
     reach = math.sqrt(count / (count - 1)) * stats.t.ppf((1 + confidence) / 2, count - 1)
     return float(stats.norm.cdf(-reach))
 
 
 @lru_cache(maxsize=1)
-def _draws(count: int, resamples: int, seed: int) -> NDArray[np.int64]:
+def bootstrap_draws(count: int, resamples: int = 9999, seed: int = 0) -> NDArray[np.int64]:
+    """Which of `count` units each resampled mean is taken over, with replacement.
+
+    Parameters
+    ----------
+    count
+        How many units, from 1.
+    resamples
+        How many means.
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    Numbers of units, ``(resamples, count)``, read-only.
+    """
     draws = generator(seed, "bootstrap").integers(0, count, (resamples, count))
     draws.flags.writeable = False
     return draws

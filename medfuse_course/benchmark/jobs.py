@@ -1,24 +1,31 @@
 """One job: one method on one pair, judged by some metrics. It always ends in a record, whatever goes wrong."""
 
+import copy
 import hashlib
 import json
 import math
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from numpy.typing import NDArray
 
 from medfuse_course.benchmark.library import library_digest
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec
 from medfuse_course.core.types import Image
+from medfuse_course.datasets.case import Case
 from medfuse_course.datasets.pair import Pair
-from medfuse_course.methods import fuse
-from medfuse_course.metrics import MetricWarning, evaluate
+from medfuse_course.methods import fuse, solve
+from medfuse_course.metrics import MetricWarning, evaluate, score
 
 Status = Literal["ok", "undefined", "failed"]
 """``undefined``: the metric has no value for these images. ``failed``: something broke, and is tried again."""
+
+Measure = Callable[[Image, Pair], float]
+"""A reader's own measure of a fused image, given the pair that it was made of; of another task's result, the case."""
 
 _LONGEST = 500
 _WARNINGS = threading.Lock()  # Python's warning filters are one for all threads
@@ -33,11 +40,15 @@ class Job:
     method, pair
         What is fused, and how.
     metrics
-        Slugs.
+        Slugs, and names of `measures`.
     preset
         Of the metrics.
     library
         `library_digest` of whoever asks; a worker that runs another library refuses.
+    measures
+        The reader's own, as (name, function).
+    weights
+        Digest of a file of weights that the method is told to read; empty when it reads none.
     """
 
     method: MethodSpec
@@ -45,13 +56,15 @@ class Job:
     metrics: tuple[str, ...]
     preset: str
     library: str
+    measures: tuple[tuple[str, Measure], ...] = ()
+    weights: str = ""
 
     @property
     def key(self) -> str:
         """Identifies the fused image and the preset; the metrics stand beside one another under it."""
         pair = self.pair
         told = {
-            "method": [self.method.slug, self.method.options],
+            "method": [self.method.slug, self.method.options, self.weights],
             "pair": [pair.name, pair.slice, pair.seed, pair.case, pair.options],
             "preset": self.preset,
             "library": self.library,
@@ -70,7 +83,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Record:
-    """What came of a job: seconds that the fusion took (NaN if it failed), and an outcome for each metric."""
+    """The result of a job: seconds that the fusion took (NaN if it failed), and an outcome for each metric."""
 
     job: Job
     seconds: float
@@ -78,7 +91,7 @@ class Record:
 
 
 def failed(job: Job, why: BaseException | str) -> Record:
-    """The record of a job that did not come to its metrics."""
+    """The record of a job that broke before its metrics were computed."""
     outcome = Outcome(math.nan, "failed", _one_line(why))
     return Record(job, math.nan, dict.fromkeys(job.metrics, outcome))
 
@@ -104,23 +117,45 @@ def iterate_jobs(jobs: Sequence[Job]) -> Iterator[Record]:
         yield _run(job, pair)
 
 
-def _run(job: Job, pair: Pair) -> Record:
+def _run(job: Job, scene: Pair | Case) -> Record:
     try:
         job.method.method.load()  # importing a method's file is not part of its time
-        a, b = pair.a.copy(), pair.b.copy()  # a method that writes into its input spoils nobody else's
+        own = copy.deepcopy(scene)  # a method that writes into its input spoils nobody else's
         start = time.perf_counter()
-        fused = fuse(a, b, job.method.slug, **dict(job.method.options))
+        result = _result(job.method, own)
         seconds = time.perf_counter() - start
     except Exception as error:
         return failed(job, error)
-    return Record(job, seconds, {metric: _judge(metric, job.preset, fused, pair) for metric in job.metrics})
+    return Record(job, seconds, {metric: _outcome(metric, job, result, scene) for metric in job.metrics})
 
 
-def _judge(metric: str, preset: str, fused: Image, pair: Pair) -> Outcome:
+def _result(method: MethodSpec, scene: Pair | Case) -> NDArray[Any]:
+    if isinstance(scene, Case):
+        return solve(scene, method.slug, **dict(method.options))
+    return fuse(scene.a, scene.b, method.own or method.slug, **dict(method.options))
+
+
+def _outcome(metric: str, job: Job, result: NDArray[Any], scene: Pair | Case) -> Outcome:
+    measure = dict(job.measures).get(metric)
+    return _measure(measure, result, scene) if measure else _judge(metric, job.preset, result, scene)
+
+
+def _measure(measure: Callable[..., float], result: NDArray[Any], scene: Pair | Case) -> Outcome:
+    try:
+        value = float(measure(result, scene))
+    except Exception as error:
+        return Outcome(math.nan, "failed", _one_line(error))
+    return Outcome(value) if not math.isnan(value) else Outcome(value, "undefined", "the measure gave NaN")
+
+
+def _judge(metric: str, preset: str, result: NDArray[Any], scene: Pair | Case) -> Outcome:
     with _WARNINGS, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", MetricWarning)
         try:
-            value = evaluate(fused, pair.a, pair.b, metric, preset, pair.truth)[metric]
+            if isinstance(scene, Case):
+                value = score(result, scene, metric)[metric]
+            else:
+                value = evaluate(result, scene.a, scene.b, metric, preset, scene.truth)[metric]
         except Exception as error:
             return Outcome(math.nan, "failed", _one_line(error))
     if not math.isnan(value):

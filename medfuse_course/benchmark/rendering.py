@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from medfuse_course.benchmark.summary import Comparison, Summary
 from medfuse_course.metrics import Metric
 
-ARROWS = {"higher": " ↑", "lower": " ↓", "descriptive": ""}
+ARROWS = {"higher": " ↑", "lower": " ↓", "zero": " →0", "one": " →1", "descriptive": ""}
 """The direction that is better, behind a metric's abbreviation."""
 
 _MARK = "\0"  # stands before the best until the cell is escaped
@@ -104,7 +104,8 @@ def _caption(summary: Summary, pair: str) -> str:
 def _difference_caption(summary: Summary) -> str:
     return (
         f"Difference from {summary.baseline}, with its paired bootstrap interval of {100 * summary.confidence:g} %; "
-        "better or worse where the interval leaves 0 out. Each interval is for one comparison."
+        "better or worse where it leaves 0 out and there are five subjects or more. Each interval is for one "
+        "comparison."
     )
 
 

@@ -1,23 +1,35 @@
 """`run_benchmark`: every method on every pair, judged by every metric."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from medfuse_course.benchmark import execution
-from medfuse_course.benchmark.jobs import Job, Record
+from medfuse_course.benchmark.arguments import (
+    Methods,
+    Metrics,
+    check_measures,
+    check_methods,
+    check_metrics,
+    check_pairs,
+    check_travel,
+    check_workers,
+)
+from medfuse_course.benchmark.jobs import Job, Measure, Record
 from medfuse_course.benchmark.library import library_digest
+from medfuse_course.benchmark.processes import Processes
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec
 from medfuse_course.benchmark.store import Store
-from medfuse_course.core.registry import UnknownNameError, unknown
-from medfuse_course.metrics import Metric, list_metrics
+from medfuse_course.metrics import Metric
 
 
 def run_benchmark(
-    methods: Iterable[str | MethodSpec],
-    metrics: Iterable[str] | None,
+    methods: Methods,
+    metrics: Metrics | None,
     pairs: Iterable[PairSpec],
     *,
     preset: str = "course",
@@ -31,19 +43,26 @@ def run_benchmark(
     Parameters
     ----------
     methods
-        Slugs, slugs with options (``"laplacian_pyramid:levels=5"``), or `MethodSpec`.
+        Slugs, slugs with options (``"laplacian_pyramid:levels=5"``), `MethodSpec`, and mappings of a name to any of
+        these or to a method of your own: a function ``(a, b)`` of two gray images that returns a third, or a
+        `torch.nn.Module` whose ``forward(a, b)`` does so for tensors ``(N, 1, H, W)``. `fuse` runs them all: it checks,
+        takes care of color, and clips.
     metrics
-        Slugs; None for all of the preset. Metrics that need a truth are computed where there is one.
+        Slugs; None for all of the preset. Metrics that need a truth are computed where there is one. Beside slugs,
+        mappings of a name to a measure of your own, ``(fused, pair)`` to a number; tables do not judge by it, because
+        nobody said which way is better.
     pairs
-        As `phantom_pairs` and `aanlib_pairs` make them.
+        As `phantom_pairs` and `aanlib_pairs` make them. Of cases (`datasets.list_cases`) their task's verb and metrics
+        are used, and methods of that task are compared; all pairs or cases of one run are of one task.
     preset
         Of the metrics: ``"course"``, ``"cddfuse"`` or ``"linfeng"``.
     folder
         Where finished jobs are kept, so that a run that was interrupted goes on where it stopped and a larger one
         computes only what is new. Results of another version of the library, of other options or another preset are
-        never mixed in. None keeps nothing.
+        never mixed in. Methods and measures of your own are computed each time. None keeps nothing.
     workers
-        Processes on this machine, of one thread each. 1 computes in this process.
+        Processes on this machine, of one thread each. 1 computes in this process. Methods of your own must then stand
+        in a file that a process can import.
     executor
         Computes the jobs instead: any executor like those of `concurrent.futures`, or a ``dask.distributed.Client``.
         Its workers need this library and, for real pairs, the images. Give a worker one thread if its seconds count.
@@ -66,8 +85,15 @@ def run_benchmark(
     >>> results = run_benchmark(["maximum", "average"], ["qabf"], phantom_pairs("head/mri-ct", seeds=range(5)))
     >>> summarize(results).mean("head/mri-ct", "average", "qabf") < 0.5
     True
+
+    A method of one's own beside them:
+
+    >>> methods = ["maximum", {"half and half": lambda a, b: (a + b) / 2}]
+    >>> results = run_benchmark(methods, ["ssim"], phantom_pairs("head/mri-ct", seeds=[0]))
+    >>> results.methods
+    ('maximum', 'half and half')
     """
-    _check_workers(workers, executor)
+    check_workers(workers, executor)
     batches = plan(methods, metrics, pairs, preset)
     jobs = [job for batch in batches for job in batch]
     store = Store(folder) if folder is not None else None
@@ -77,13 +103,21 @@ def run_benchmark(
     return Results(tuple(row for job in jobs for row in _rows(job, found[job.key])))
 
 
-def plan(
-    methods: Iterable[str | MethodSpec], metrics: Iterable[str] | None, pairs: Iterable[PairSpec], preset: str
-) -> list[execution.Batch]:
+def plan(methods: Methods, metrics: Metrics | None, pairs: Iterable[PairSpec], preset: str) -> list[execution.Batch]:
     """The jobs of a benchmark, those on one pair of images together; or an error that says which argument is wrong."""
-    specs, scenes = _check_methods(methods), _check_pairs(pairs)
-    chosen = _check_metrics(metrics, preset, scenes)
-    return [_batch(specs, pair, chosen, preset) for pair in scenes]
+    scenes = check_pairs(pairs)
+    specs = check_methods(methods, scenes[0].task)
+    slugs, measures = check_measures(metrics)
+    chosen = check_metrics(slugs, preset, scenes) if slugs is None or slugs or not measures else ()
+    weights = [_digest_of_weights(spec) for spec in specs]
+    return [
+        tuple(
+            Job(spec, pair, names, preset, library_digest(), measures, digest)
+            for spec, digest in zip(specs, weights, strict=True)
+        )
+        for pair in scenes
+        if (names := _names(chosen, measures, pair))
+    ]
 
 
 def _execute(
@@ -111,15 +145,26 @@ def _execute(
 
         if executor is not None:
             execution.run_through(executor, missing, keep)
-        elif workers > 1:
-            execution.run_in_processes(missing, keep, workers)
+        elif workers > 1 and missing:
+            check_travel(missing[0])
+            with Processes(min(workers, len(missing))) as processes:
+                execution.run_through(processes, missing, keep)
         else:
             execution.run_here(missing, keep)
 
 
-def _batch(specs: Sequence[MethodSpec], pair: PairSpec, metrics: Sequence[Metric], preset: str) -> tuple[Job, ...]:
-    slugs = tuple(metric.slug for metric in metrics if pair.has_truth or not metric.needs_truth)
-    return tuple(Job(spec, pair, slugs, preset, library_digest()) for spec in specs) if slugs else ()
+def _names(metrics: Sequence[Metric], measures: Iterable[tuple[str, Measure]], pair: PairSpec) -> tuple[str, ...]:
+    """What is measured on a pair: a metric that needs a truth only where there is one."""
+    slugs = [metric.slug for metric in metrics if pair.has_truth or not metric.needs_truth]
+    return (*slugs, *(name for name, _ in measures))
+
+
+def _digest_of_weights(spec: MethodSpec) -> str:
+    """Of what a file of weights holds, not of its name: another training may be saved under the same one."""
+    path = dict(spec.options).get("weights")
+    if isinstance(path, str) and Path(path).is_file():
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return ""
 
 
 def _missing(batch: execution.Batch, found: dict[str, Record]) -> execution.Batch:
@@ -149,61 +194,4 @@ def _rows(job: Job, record: Record) -> Iterable[Row]:
             status=outcome.status,
             failure=outcome.failure,
             library=job.library,
-        )
-
-
-def _check_methods(methods: Iterable[str | MethodSpec]) -> tuple[MethodSpec, ...]:
-    specs = []
-    for method in _several("methods", methods):
-        if not isinstance(method, str | MethodSpec):
-            raise TypeError(f"methods: expected slugs or MethodSpec, got {type(method).__name__}")
-        specs.append(MethodSpec.parse(method) if isinstance(method, str) else method)
-        specs[-1].check()
-    return tuple(dict.fromkeys(specs))
-
-
-def _check_pairs(pairs: Iterable[PairSpec]) -> tuple[PairSpec, ...]:
-    specs = tuple(dict.fromkeys(_several("pairs", pairs)))
-    for pair in specs:
-        if not isinstance(pair, PairSpec):
-            raise TypeError(
-                f"pairs: expected PairSpec, got {type(pair).__name__}; make them with phantom_pairs or aanlib_pairs"
-            )
-    for pair in {pair.label: pair for pair in specs}.values():
-        pair.check()
-    return specs
-
-
-def _check_metrics(metrics: Iterable[str] | None, preset: str, pairs: Sequence[PairSpec]) -> tuple[Metric, ...]:
-    known = {metric.slug: metric for metric in list_metrics(preset)}
-    truth = any(pair.has_truth for pair in pairs)
-    if metrics is None:
-        return tuple(metric for metric in known.values() if truth or not metric.needs_truth)
-    names = tuple(dict.fromkeys(_several("metrics", metrics)))
-    for name in names:
-        if name not in known:
-            raise UnknownNameError(f"metrics: {unknown('metric', str(name), known)} (preset {preset!r})")
-        if known[name].needs_truth and not truth:
-            raise ValueError(f"metrics: {name!r} needs a known truth, and no pair has one; add a phantom (head/...)")
-    return tuple(known[name] for name in names)
-
-
-def _several(name: str, given: Iterable[Any]) -> list[Any]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise TypeError(f"{name}: expected several (a list), got {given!r}; write [{given!r}]")
-    several = list(given)
-    if not several:
-        raise ValueError(f"{name}: expected at least one, got none")
-    return several
-
-
-def _check_workers(workers: int, executor: Any) -> None:
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise ValueError(f"workers: expected a positive whole number, got {workers!r}")
-    if executor is not None and workers != 1:
-        raise ValueError("workers: an executor has its own workers; give one of the two")
-    if executor is not None and not hasattr(executor, "submit"):
-        raise TypeError(
-            "executor: expected a concurrent.futures executor or a dask.distributed.Client, got "
-            f"{type(executor).__name__}"
         )

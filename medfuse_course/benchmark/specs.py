@@ -3,21 +3,22 @@
 In text a specification is a name and its options: ``laplacian_pyramid:levels=5``, ``head/mri-pet:lesions=2,color=hot``.
 """
 
-import ast
 import inspect
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from medfuse_course.core.registry import load_object, unknown
 from medfuse_course.datasets import aanlib
+from medfuse_course.datasets.case import Case
+from medfuse_course.datasets.catalogue import CASES, PAIRS, load_case, load_pair
 from medfuse_course.datasets.pair import Pair
-from medfuse_course.datasets.pairs import PAIRS, load_pair
-from medfuse_course.methods.base import Method
-from medfuse_course.methods.registry import get_method
+from medfuse_course.methods.base import FUSE_OPTIONS, Method
+from medfuse_course.methods.catalogue import get_method, list_methods
+from medfuse_course.methods.options import read_options, read_value, split_options
+from medfuse_course.methods.own import OwnMethod, as_method
 
 Options = tuple[tuple[str, Any], ...]
 """Option names with their values, sorted by name."""
@@ -30,13 +31,19 @@ class MethodSpec:
     Attributes
     ----------
     slug
-        A name from `methods.list_methods`.
+        A name from `methods.list_methods`, or the name of a method of one's own.
     options
         Options of the method as sorted (name, value) pairs; `of` takes them by keyword.
+    name
+        What tables call it; the slug with its options by default.
+    own
+        The function or network behind a name that is no slug; `named` makes it.
     """
 
     slug: str
     options: Options = ()
+    name: str = ""
+    own: OwnMethod | None = None
 
     def __post_init__(self) -> None:
         _ = self.method  # an unknown slug is answered now
@@ -50,24 +57,41 @@ class MethodSpec:
     @classmethod
     def parse(cls, text: str) -> "MethodSpec":
         """``MethodSpec.parse("laplacian_pyramid:levels=5")``."""
-        name, options = parse_options(text)
+        name, texts = split_options(text)
+        options = read_options(texts, get_method(name).options | FUSE_OPTIONS) if texts else {}
         return cls.of(name, **options)
+
+    @classmethod
+    def named(cls, name: str, method: Any) -> "MethodSpec":
+        """A method under a name of one's own: a function, a network, or anything else that stands for a method."""
+        if not isinstance(name, str) or not name.strip() or "\n" in name:
+            raise TypeError(f"methods: expected a name of one line for each method of your own, got {name!r}")
+        if isinstance(method, str | cls):
+            return replace(cls.parse(method) if isinstance(method, str) else method, name=name)
+        own = as_method(method, name)
+        if not isinstance(own, OwnMethod):
+            return cls(own.slug, name=name)
+        if name in {m.slug for m in list_methods()}:
+            raise ValueError(f"methods: {name!r} is the name of a method of the library; give your own another")
+        return cls(name, own=own)
 
     @property
     def method(self) -> Method:
         """The declaration."""
-        return get_method(self.slug)
+        return self.own or get_method(self.slug)
 
     @property
     def label(self) -> str:
-        """The text that `parse` reads."""
-        return _label(self.slug, self.options)
+        """The given name, or the text that `parse` reads."""
+        return self.name or _label(self.slug, self.options)
 
-    def check(self) -> None:
-        """Raise TypeError or ValueError if the method does not fuse or has no such option; imports its file."""
-        if self.method.task != "fusion":
-            raise ValueError(f"methods: expected fusion methods, got {self.slug!r}, which does {self.method.task}")
-        known = [*self.method.options, *([] if self.method.color_native else ["color"])]
+    def check(self, task: str = "fusion") -> None:
+        """Raise TypeError or ValueError if the method does another task or has no such option; imports its file."""
+        if self.method.task.slug != task:
+            raise ValueError(f"methods: expected {task} methods, got {self.slug!r}, which does {self.method.task}")
+        known = self.method.options | (FUSE_OPTIONS if task == "fusion" else {})
+        if self.method.color_native:
+            del known["color"]
         for name, _ in self.options:
             if name not in known:
                 raise TypeError(f"methods: {self.slug}: {unknown('option', name, known)}")
@@ -75,20 +99,21 @@ class MethodSpec:
 
 @dataclass(frozen=True)
 class PairSpec:
-    """One pair of images.
+    """One pair of images, or one case of another task than fusion.
 
     Attributes
     ----------
     name
-        A name from `datasets.list_pairs`.
+        A name from `datasets.list_pairs` or `datasets.list_cases`.
     slice
         Axial slice; None for the phantom's own choice. A real pair must say which.
     seed
         Which phantom; None for real pairs.
     case
-        Which patient; None for phantoms.
+        Which scan of the source (`aanlib.subjects` says whose); None for phantoms.
     options
-        Options of `datasets.load_pair` as sorted (name, value) pairs; the ``split`` of a real pair is among them.
+        Options of `datasets.load_pair` or `load_case` as sorted (name, value) pairs; the ``split`` of a real pair is
+        among them.
     """
 
     name: str
@@ -98,7 +123,7 @@ class PairSpec:
     options: Options = ()
 
     def __post_init__(self) -> None:
-        phantom = PAIRS[self.name].truth
+        phantom = self.has_truth
         if phantom and self.case is not None:
             raise ValueError(f"case: {self.name} is a phantom and has no patients; give a seed")
         if phantom and self.seed is None:
@@ -119,6 +144,12 @@ class PairSpec:
         """``PairSpec.of("head/mri-ct", seed=3, lesions=2)``."""
         return cls(name, slice, seed, case, tuple(options.items()))
 
+    @classmethod
+    def parse(cls, text: str) -> tuple[str, dict[str, Any]]:
+        """``"head/mri-pet:lesions=2,color=hot"`` as a name and options for `phantom_pairs` or `aanlib_pairs`."""
+        name, texts = split_options(text)
+        return name, read_options(texts, _options_of(name))
+
     @property
     def label(self) -> str:
         """Name and options, without slice, seed and case: what a table is about."""
@@ -126,20 +157,26 @@ class PairSpec:
 
     @property
     def has_truth(self) -> bool:
-        """Whether the pair comes with a known truth."""
-        return PAIRS[self.name].truth
+        """Whether the pair comes with a known truth; all cases do."""
+        return self.name in CASES or PAIRS[self.name].truth
+
+    @property
+    def task(self) -> str:
+        """Slug of the task that methods have here: fusion of a pair, or that of a case."""
+        return CASES[self.name].task if self.name in CASES else "fusion"
 
     def check(self) -> None:
         """Raise TypeError if the pair has no such option."""
-        parameters = inspect.signature(load_object(PAIRS[self.name].loader)).parameters.values()
-        known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in ("slice", "seed", "case")]
+        known = [name for name in _options_of(self.name) if name not in ("slice", "seed", "case")]
         for name, _ in self.options:
             if name not in known:
                 raise TypeError(f"pairs: {self.name}: {unknown('option', name, known)}")
 
-    def load(self) -> Pair:
+    def load(self) -> Pair | Case:
         """The images."""
         options = dict(self.options)
+        if self.name in CASES:
+            return load_case(self.name, seed=self.seed or 0, slice=self.slice, **options)
         if self.case is not None:
             options["case"] = self.case
         return load_pair(self.name, slice=self.slice, seed=self.seed or 0, **options)
@@ -148,13 +185,13 @@ class PairSpec:
 def phantom_pairs(
     name: str, seeds: Iterable[int] = range(10), slices: Iterable[int | None] = (None,), **options: Any
 ) -> tuple[PairSpec, ...]:
-    """Every seed in every slice of one phantom; ``options`` as `datasets.load_pair` takes them."""
+    """Every seed in every slice of one phantom, a pair or a case; ``options`` as its loader takes them."""
     each = tuple(slices)
     return tuple(PairSpec.of(name, slice=s, seed=seed, **options) for seed in seeds for s in each)
 
 
 def aanlib_pairs(name: str, split: str = "val", cases: Iterable[int] | None = None) -> tuple[PairSpec, ...]:
-    """Every slice of the patients of one split: choose on ``"val"``, report on ``"test"`` and never choose there.
+    """Every slice of the cases of one split: choose on ``"val"``, report on ``"test"`` and never choose there.
 
     Parameters
     ----------
@@ -163,27 +200,25 @@ def aanlib_pairs(name: str, split: str = "val", cases: Iterable[int] | None = No
     split
         ``"train"``, ``"val"`` or ``"test"``.
     cases
-        Some of its patients; all by default.
+        Some of its cases; all by default.
+
+    Returns
+    -------
+    One specification for each slice, case after case.
     """
-    patients = aanlib.cases(name, split)
-    wanted = list(patients) if cases is None else list(cases)
+    known = aanlib.cases(name, split)
+    wanted = list(known) if cases is None else list(cases)
     for case in wanted:
-        if case not in patients:
-            raise ValueError(f"cases: expected {split} patients of {name}, some of {list(patients)}, got {case!r}")
-    return tuple(PairSpec.of(name, case=c, slice=s, split=split) for c in wanted for s in patients[c])
+        if case not in known:
+            raise ValueError(f"cases: expected {split} cases of {name}, some of {list(known)}, got {case!r}")
+    return tuple(PairSpec.of(name, case=c, slice=s, split=split) for c in wanted for s in known[c])
 
 
-def parse_options(text: str) -> tuple[str, dict[str, Any]]:
-    """``"name:key=value,key=value"`` as the name and its options; a value that is no Python literal is a string."""
-    name, _, rest = text.partition(":")
-    options = {}
-    # A comma that no `key=` follows belongs to the value, as in window_a=percentile:0.5,99.5.
-    for part in re.split(r",(?=\w+=)", rest) if rest else []:
-        key, equals, value = part.partition("=")
-        if not (key.isidentifier() and equals and value):
-            raise ValueError(f"{text}: expected name:key=value,key=value after the colon, got {part!r}")
-        options[key] = _literal(value)
-    return name, options
+def _options_of(name: str) -> dict[str, Any]:
+    """What `datasets.load_pair` or `load_case` takes, with defaults."""
+    loader = CASES[name].loader if name in CASES else PAIRS[name].loader
+    parameters = inspect.signature(load_object(loader)).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
 
 def _label(name: str, options: Options) -> str:
@@ -191,14 +226,7 @@ def _label(name: str, options: Options) -> str:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) and _literal(value) == value else repr(value)
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
+    return value if isinstance(value, str) and read_value(value) == value else repr(value)
 
 
 def _frozen(options: Iterable[tuple[str, Any]] | Mapping[str, Any]) -> Options:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +18,7 @@ class Store:
 
     A record is one line, added with a single write: an interruption can tear the last line and no other, and a torn
     line is a job that is done again. Lines of another library, preset or option have another key and are left alone.
+    What a reader's own function made or measured is never kept: under the same name it may be another tomorrow.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -27,8 +29,8 @@ class Store:
         self.path = root / FILE
 
     def read(self, jobs: Iterable[Job]) -> dict[str, Record]:
-        """What is known of ``jobs``, by their keys. Failures are not known: they are tried again."""
-        wanted = {job.key: job for job in jobs}
+        """What is known of ``jobs``, by their keys. Failures are left out, so that they are tried again."""
+        wanted = {job.key: job for job in jobs if not job.method.own}
         found: dict[str, Record] = {}
         if not self.path.exists():
             return found
@@ -42,7 +44,8 @@ class Store:
 
     def append(self, records: Iterable[Record]) -> None:
         """Write some records down."""
-        lines = "".join(json.dumps(_as_json(record), allow_nan=False) + "\n" for record in records)
+        kept = [_without_measures(record) for record in records if not record.job.method.own]
+        lines = "".join(json.dumps(_as_json(record), allow_nan=False) + "\n" for record in kept if record.outcomes)
         if not lines:
             return
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
@@ -55,8 +58,14 @@ class Store:
             os.close(handle)
 
 
+def _without_measures(record: Record) -> Record:
+    own = dict(record.job.measures)
+    return replace(record, outcomes={name: o for name, o in record.outcomes.items() if name not in own})
+
+
 def _merge(found: dict[str, Record], job: Job, content: dict[str, Any]) -> None:
-    outcomes = {slug: _outcome(told) for slug, told in content["outcomes"].items() if told["status"] != "failed"}
+    told = {slug: o for slug, o in content["outcomes"].items() if slug not in dict(job.measures)}
+    outcomes = {slug: _outcome(o) for slug, o in told.items() if o["status"] != "failed"}
     if outcomes:
         before = found[job.key].outcomes if job.key in found else {}
         found[job.key] = Record(job, float(content["seconds"]), {**before, **outcomes})

@@ -7,17 +7,32 @@ from functools import cached_property, partial
 from statistics import median
 from typing import Literal
 
+from medfuse_course.benchmark.blocks import block_means
 from medfuse_course.benchmark.bootstrap import paired_interval
+from medfuse_course.benchmark.measures import metric_of
+from medfuse_course.benchmark.notes import notes_of
 from medfuse_course.benchmark.results import Results, Row
-from medfuse_course.benchmark.units import Item, by_unit, mean_of, unit_mean, units_of, values_by_method
+from medfuse_course.benchmark.units import (
+    Item,
+    Unit,
+    Units,
+    by_unit,
+    mean_of,
+    unit_mean,
+    units_of,
+    values_by_method,
+)
 from medfuse_course.core.registry import check_name, unknown
 from medfuse_course.metrics import Metric
-from medfuse_course.metrics.catalogue import METRICS
 
 Verdict = Literal["better", "worse", "undecided", ""]
-"""``""``: there is nothing to decide (a descriptive metric, the baseline itself) or no interval to decide by."""
+"""``""``: there is nothing to decide (a descriptive metric, the baseline itself), no interval to decide by, or fewer
+than five subjects."""
 
 Interval = Callable[[list[float]], tuple[float, float]]
+
+_TARGETS = {"zero": 0.0, "one": 1.0}
+"""What the directions that are neither up nor down aim at."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Comparison:
     mean
         Mean over units of the mean within each; NaN when there is no value.
     count, total
-        Images (a seed or patient in a slice) with a value, and images for which any method has one.
+        Images (a seed or subject in a slice) with a value, and images for which any method has one.
     best
         No other method has a better mean. Never set for a descriptive metric, nor for a method that lacks values
         another one has: leaving the hard pairs out must not pay.
@@ -39,8 +54,11 @@ class Comparison:
         Mean difference from the baseline over the pairs of images that both have; NaN without a baseline.
     low, high
         Its bootstrap interval; NaN when there are too few units.
+    over
+        How many independent values the interval is over: subjects, or blocks of neighboring slices of too few subjects.
     verdict
-        ``"better"`` or ``"worse"`` when the interval leaves 0 out, by the metric's direction.
+        ``"better"`` or ``"worse"`` when the interval leaves 0 out, by the metric's direction; where 1 is best, only if
+        both means lie on the same side of it; never below five subjects.
     """
 
     pair: str
@@ -53,6 +71,7 @@ class Comparison:
     difference: float
     low: float
     high: float
+    over: int
     verdict: Verdict
 
 
@@ -65,7 +84,7 @@ class Summary:
     comparisons
         In the order of pairs, methods, metrics.
     units
-        For each pair over what its means and intervals are: ``"10 seeds"``, ``"36 slices of 2 patients"``.
+        For each pair over what its means and intervals are: ``"10 seeds"``, ``"36 slices of 2 subjects"``.
     seconds
         Median seconds of a fusion, by pair and method; NaN if all failed.
     notes
@@ -99,7 +118,7 @@ class Summary:
     def metrics(self, pair: str) -> tuple[Metric, ...]:
         """Metrics of which one pair has any value, in order."""
         valued = dict.fromkeys(c.metric for c in self.comparisons if c.pair == pair and c.total)
-        return tuple(METRICS[slug] for slug in valued)
+        return tuple(map(metric_of, valued))
 
     def of(self, pair: str, method: str, metric: str) -> Comparison:
         """One comparison."""
@@ -125,6 +144,8 @@ class Summary:
 
         return to_markdown(self)
 
+    __str__ = to_markdown
+
     def to_html(self) -> str:
         """Tables for a browser."""
         from medfuse_course.benchmark.rendering import to_html
@@ -145,8 +166,10 @@ def summarize(
     """Say what results say.
 
     Each pair (``head/mri-ct``, ``aanlib/mri-ct:split=test``) is summarized for itself. The *unit* that means and
-    intervals are over is the seed of a phantom (its slices are averaged first); on real images it is the patient from
-    five patients up, and the slice below: then the interval says nothing about other patients, and the unit says so.
+    intervals are over is the subject: the seed of a phantom, and the person of real images (as the manifest of AANLIB
+    says who is one); slices are averaged first. Below five subjects there is no verdict. Then means of real images are
+    over slices, and intervals over blocks of neighboring slices (`block_means`), where there are five such blocks; they
+    say nothing about other subjects, and the notes say so.
 
     Parameters
     ----------
@@ -158,6 +181,10 @@ def summarize(
     confidence, resamples, seed
         Of the paired bootstrap, see `paired_interval`. Each interval is for one comparison: of twenty that compare
         equals, one is expected to leave 0 out at 0.95.
+
+    Returns
+    -------
+    Means, which is best, and the comparisons with the baseline, for each pair and metric.
     """
     if not results.rows:
         raise ValueError("results: expected at least one row, got none; run_benchmark makes them")
@@ -172,13 +199,15 @@ def summarize(
         rows = [row for row in results.rows if row.pair == pair]
         over = units_of(rows)
         units[pair] = over.words
-        notes[pair] = tuple(note for note in (over.caution, *_failures(rows), *_undefined(rows)) if note)
         for method in results.methods:
             seconds[pair, method] = _median_seconds(row for row in rows if row.method == method)
         compared = []
         for metric in dict.fromkeys(row.metric for row in rows):
-            values = values_by_method(rows, metric, over.by_patient)
-            compared += [_compare(pair, METRICS[metric], method, values, baseline, interval) for method in values]
+            values = values_by_method(rows, metric, over.by_subject)
+            compared += [
+                _compare(pair, metric_of(metric), method, values, baseline, over, interval) for method in values
+            ]
+        notes[pair] = tuple(notes_of(rows, over, [c.over for c in compared if c.over]))
         comparisons += sorted(compared, key=lambda c: results.methods.index(c.method))
     return Summary(tuple(comparisons), units, seconds, notes, baseline, confidence, results.rows[0].preset)
 
@@ -189,16 +218,19 @@ def _compare(
     method: str,
     values: Mapping[str, Mapping[Item, float]],
     baseline: str | None,
+    over: Units,
     interval: Interval,
 ) -> Comparison:
     every = {item for theirs in values.values() for item in theirs}
     mine = values[method]
     difference = low = high = math.nan
+    independent: list[float] = []
     if baseline is not None and method != baseline:
         theirs = values.get(baseline, {})
-        differences = list(by_unit({item: mine[item] - theirs[item] for item in mine if item in theirs}).values())
-        difference = mean_of(differences)
-        low, high = interval(differences)
+        differences = by_unit({item: mine[item] - theirs[item] for item in mine if item in theirs})
+        difference = mean_of(differences.values())
+        independent = list(differences.values()) if over.by_subject else _blocks(differences)
+        low, high = interval(independent)
     return Comparison(
         pair=pair,
         method=method,
@@ -210,15 +242,28 @@ def _compare(
         difference=difference,
         low=low,
         high=high,
-        verdict=_verdict(metric, low, high),
+        over=len(independent),
+        verdict=_verdict(metric, low, high, (unit_mean(mine), unit_mean(values.get(baseline or "", {}))))
+        if over.judged
+        else "",
     )
+
+
+def _blocks(differences: Mapping[Unit, float]) -> list[float]:
+    """Means over blocks of neighboring slices of each subject."""
+    slices: dict[str, list[float]] = {}
+    for subject, number in sorted(differences):
+        slices.setdefault(subject, []).append(differences[subject, number])
+    return block_means(slices.values())
 
 
 def _is_best(metric: Metric, method: str, values: Mapping[str, Mapping[Item, float]], every: int) -> bool:
     complete = {name: unit_mean(theirs) for name, theirs in values.items() if len(theirs) == every > 0}
     if metric.direction == "descriptive" or len(values) < 2 or method not in complete:
         return False
-    top = max(complete.values()) if metric.direction == "higher" else min(complete.values())
+    if metric.direction in _TARGETS:
+        complete = {name: -abs(value - _TARGETS[metric.direction]) for name, value in complete.items()}
+    top = min(complete.values()) if metric.direction == "lower" else max(complete.values())
     return math.isclose(complete[method], top, rel_tol=1e-12)
 
 
@@ -227,29 +272,15 @@ def _median_seconds(rows: Iterable[Row]) -> float:
     return median(of_image.values()) if of_image else math.nan
 
 
-def _failures(rows: Iterable[Row]) -> Iterable[str]:
-    by_method: dict[str, list[Row]] = {}
-    for row in rows:
-        by_method.setdefault(row.method, []).append(row)
-    for method, mine in by_method.items():
-        if broken := [row for row in mine if row.status == "failed"]:
-            yield f"{method}: {len(broken)} of {len(mine)} values failed, the first by: {broken[0].failure}"
-
-
-def _undefined(rows: Iterable[Row]) -> Iterable[str]:
-    by_metric: dict[str, list[Row]] = {}
-    for row in rows:
-        by_metric.setdefault(row.metric, []).append(row)
-    for metric, those in by_metric.items():
-        empty = [row for row in those if row.status == "undefined"]
-        if empty:
-            amount = "no value" if len(empty) == len(those) else f"no value for {len(empty)} of {len(those)} images"
-            yield f"{METRICS[metric].abbreviation} has {amount}: {empty[0].failure}"
-
-
-def _verdict(metric: Metric, low: float, high: float) -> Verdict:
-    if metric.direction == "descriptive" or math.isnan(low):
+def _verdict(metric: Metric, low: float, high: float, means: tuple[float, float] = (0.0, 0.0)) -> Verdict:
+    """What an interval says of a method whose mean, and the baseline's, are `means`."""
+    if metric.direction in ("descriptive", "zero") or math.isnan(low):  # a smaller bias may lie on the other side of 0
         return ""
     if low <= 0 <= high:
         return "undecided"
-    return "better" if (low > 0) == (metric.direction == "higher") else "worse"
+    rising = metric.direction == "higher"
+    if metric.direction == "one":
+        if min(means) < 1 < max(means):  # across 1 a difference does not say who is nearer
+            return ""
+        rising = max(means) <= 1
+    return "better" if (low > 0) == rising else "worse"

@@ -1,4 +1,4 @@
-"""Over what means and intervals are: the seeds of a phantom, the patients of an atlas, or their slices."""
+"""What means and intervals are taken over: subjects (seeds of a phantom, people of an atlas), or slices of a few."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from medfuse_course.benchmark.results import Row
+from medfuse_course.datasets import aanlib
 
-FEWEST_PATIENTS = 5
-"""From so many patients on, the patient is the unit, below it the slice."""
+FEWEST_SUBJECTS = 5
+"""With at least this many subjects the unit is the subject and there are verdicts; with fewer the slice, and none."""
 
-Unit = tuple[int, ...]
-"""A seed, a case, or a case and its slice."""
+Unit = tuple[str, int]
+"""A subject of real images and 0, such a subject and its slice, or nothing and the seed of a phantom."""
 Item = tuple[Unit, int | None]
 """One pair of images: its unit and its slice."""
 
@@ -22,52 +23,59 @@ class Units:
 
     Attributes
     ----------
-    by_patient
-        Whether the unit is the patient and not the slice; only of real images.
+    by_subject
+        Whether the unit is the subject: each seed of a phantom is one; of real images it is from five subjects up.
+    judged
+        Whether there are enough subjects for a verdict.
     words
-        ``"10 seeds"``, ``"36 slices of 2 patients"``, ``"6 patients (110 slices)"``.
-    caution
-        What intervals over them do not tell; empty when they do.
+        ``"10 seeds"``, ``"36 slices of 2 subjects"``, ``"6 subjects (110 slices)"``.
     """
 
-    by_patient: bool
+    by_subject: bool
+    judged: bool
     words: str
-    caution: str = ""
 
 
 def units_of(rows: Iterable[Row]) -> Units:
     """Look which units there are."""
-    images = {(row.case, row.seed, row.slice) for row in rows}
-    slices = _count(len(images), "slice")
-    patients = {case for case, _, _ in images if case is not None}
-    if len(patients) >= FEWEST_PATIENTS:
-        return Units(True, f"{_count(len(patients), 'patient')} ({slices})")
-    if patients:
-        words = f"{slices} of {_count(len(patients), 'patient')}"
-        return Units(False, words, f"Intervals over {words} say nothing about other patients")
-    seeds = {seed for _, seed, _ in images}
-    words = _count(len(seeds), "seed")
-    return Units(False, words if len(images) == len(seeds) else f"{words} ({slices})")
+    images = {(row.case, row.seed, row.slice): row for row in rows}
+    subjects = {_subject(row) for row in images.values()}
+    slices, judged = _count(len(images), "slice"), len(subjects) >= FEWEST_SUBJECTS
+    if all(case is None for case, _, _ in images):
+        words = _count(len(subjects), "seed")
+        return Units(True, judged, words if len(images) == len(subjects) else f"{words} ({slices})")
+    people = _count(len(subjects), "subject")
+    return Units(judged, judged, f"{people} ({slices})" if judged else f"{slices} of {people}")
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def values_by_method(rows: Iterable[Row], metric: str, by_patient: bool) -> dict[str, dict[Item, float]]:
+def values_by_method(rows: Iterable[Row], metric: str, by_subject: bool) -> dict[str, dict[Item, float]]:
     """Method to the finite values of one metric, each under its unit and its slice."""
     values: dict[str, dict[Item, float]] = {}
     for row in rows:
         mine = values.setdefault(row.method, {})
         if row.metric == metric and math.isfinite(row.value):
-            mine[_item(row, by_patient)] = row.value
+            mine[_item(row, by_subject)] = row.value
     return values
 
 
-def _item(row: Row, by_patient: bool) -> Item:
+def _item(row: Row, by_subject: bool) -> Item:
     if row.case is None:
-        return (row.seed or 0,), row.slice
-    return ((row.case,) if by_patient else (row.case, row.slice or 0)), row.slice
+        return _subject(row), row.slice
+    number = 1000 * row.case + (row.slice or 0)
+    who, _ = _subject(row)
+    return (who, 0 if by_subject else number), number
+
+
+def _subject(row: Row) -> Unit:
+    if row.case is None:
+        return "", row.seed or 0
+    name = row.pair.partition(":")[0].removeprefix("aanlib/")
+    known = aanlib.subjects(name) if name in aanlib.MODALITIES else {}
+    return known.get(row.case, f"case-{row.case}"), 0
 
 
 def by_unit(values: Mapping[Item, float]) -> dict[Unit, float]:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medfuse_course.cli import console
+from medfuse_course.cli.console import numbers
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from medfuse_course.benchmark import MethodSpec, PairSpec, Results, Summary
@@ -17,8 +19,9 @@ _DESCRIPTION = """\
 Compare fusion methods on the same pairs of images: every method on every pair, judged by every metric.
 
 The table says which mean is best, where a metric has a better direction, and how far each method is from a baseline,
-with a paired bootstrap interval. On phantoms means and intervals are over seeds. On real pairs (aanlib/...) they are
-over patients from five patients up; below, over slices, and the table says of how few patients.
+with a paired bootstrap interval. On phantoms means and intervals are over seeds, on real pairs (aanlib/...) over
+subjects, and the table says how many. Below five subjects nothing is called better or worse: neighboring slices of one
+head are near copies.
 For teaching and research, not for clinical use."""
 
 _EPILOG = """\
@@ -29,9 +32,17 @@ examples:
   medfuse benchmark --methods ifcnn nsst --pairs aanlib/mri-ct:case=37 --split test
   medfuse benchmark --pairs head/mri-ct --format csv > table.csv
   medfuse benchmark --family classical --pairs head/mri-ct --table classical.csv
+  medfuse benchmark --pairs thorax/low-dose-pet:dose=0.05 --metrics tissue_noise suv_mean_bias suv_max_bias
+  medfuse benchmark --pairs head/mri-ct --scheduler tcp://10.0.0.5:8786 --out results
 
 options of methods and pairs:
   name:key=value,key=value, as in laplacian_pyramid:levels=5 or head/mri-pet:lesions=2,color=hot
+
+with --scheduler ADDRESS:
+  the jobs go to a Dask cluster (pip install distributed). On each of its machines: this version of the course and of
+  the packages it computes with (a worker with others refuses), the AANLIB images if real pairs are asked for
+  (MEDFUSE_DATA), and `dask worker ADDRESS --nthreads 1`, so that seconds can be compared; `dask scheduler` on one of
+  them prints the ADDRESS. local:4 is such a cluster on this machine, to try it
 
 with --out DIR:
   results.jsonl  finished jobs. The same command goes on where it was stopped, and one with more methods, metrics,
@@ -42,7 +53,7 @@ with --out DIR:
 
 A method that fails, or takes its process with it (--workers 2 and more), is reported and does not end the run; it is
 tried again the next time. Exit codes: 0 done, 1 it could not be done or nothing succeeded, 2 the command line is wrong.
-`medfuse list methods`, `medfuse list metrics` and `medfuse list pairs` name what there is."""
+`medfuse list` methods, metrics, pairs and cases name what there is."""
 
 
 def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
@@ -56,12 +67,12 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--methods", metavar="NAME", nargs="+", help="which methods; default: all fusion methods")
+    add("--methods", metavar="NAME", nargs="+", help="which methods; default: all of fusion, or of the cases' task")
     add("--family", metavar="NAME", help="all fusion methods of one family, such as classical; instead of --methods")
     add("--metrics", metavar="NAME", nargs="+", help="which metrics; default: all of the preset")
-    add("--pairs", metavar="NAME", nargs="+", help="which pairs; default: all phantoms")
-    add("--seeds", metavar="LIST", type=_numbers, default=range(10), help="of phantoms, as 0-9 or 0,3,5; default: 0-9")
-    add("--slices", metavar="LIST", type=_numbers, help="of phantoms; default: one, at the ventricles of the head")
+    add("--pairs", metavar="NAME", nargs="+", help="which pairs, or cases of another task; default: all phantom pairs")
+    add("--seeds", metavar="LIST", type=numbers, default=range(10), help="of phantoms, as 0-9 or 0,3,5; default: 0-9")
+    add("--slices", metavar="LIST", type=numbers, help="of phantoms; default: one, at the ventricles of the head")
     add("--split", metavar="NAME", default="val", help="of real pairs: train, val (default; choose there) or test")
     add("--preset", metavar="NAME", default="course", help="course, cddfuse or linfeng; default: course")
     add(
@@ -69,7 +80,7 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
         metavar="NAME",
         default=_BASELINE,
         help=f"what the others are compared with, run too if it is not among the methods; none: no comparison; "
-        f"default: {_BASELINE}",
+        f"default: {_BASELINE}, or the first method of another task",
     )
     add("--out", metavar="DIR", type=Path, help="folder that keeps results; made if need be; default: keep nothing")
     add(
@@ -80,6 +91,7 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
         "library writes the same file; nothing is written when a value failed",
     )
     add("--workers", metavar="N", type=int, default=1, help="processes, of one thread each; default: 1")
+    add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that computes instead; local:4 makes one here")
     add("--format", choices=("markdown", "csv", "html"), default="markdown", help="of stdout; default: markdown")
     add("--quiet", action="store_true", help="no notes, no warnings and no progress bar")
     parser.set_defaults(run=run)
@@ -92,13 +104,15 @@ def run(arguments: argparse.Namespace) -> int:
     with console.usage():
         if arguments.workers < 1:
             raise ValueError(f"--workers: expected a positive whole number, got {arguments.workers}")
+        if arguments.scheduler and arguments.workers != 1:
+            raise ValueError("--scheduler: its cluster has its own workers; give one of --scheduler and --workers")
         if arguments.table and not arguments.table.parent.is_dir():
             raise ValueError(f"--table: the folder {arguments.table.parent} does not exist; make it first")
-        methods, baseline = _methods(arguments)
         pairs = _pairs(arguments)
+        methods, baseline = _methods(arguments, pairs[0].task if pairs else "fusion")
         plan(methods, arguments.metrics, pairs, arguments.preset)
     _fetch(pairs, arguments.quiet)
-    with console.warnings_as_notes(arguments.quiet):
+    with console.warnings_as_notes(arguments.quiet), _executor(arguments.scheduler) as executor:
         results = run_benchmark(
             methods,
             arguments.metrics,
@@ -106,6 +120,7 @@ def run(arguments: argparse.Namespace) -> int:
             preset=arguments.preset,
             folder=arguments.out,
             workers=arguments.workers,
+            executor=executor,
             progress=not arguments.quiet,
         )
     if len(results.failed) == len(results.rows):
@@ -119,30 +134,44 @@ def run(arguments: argparse.Namespace) -> int:
     return console.DONE
 
 
-def _methods(arguments: argparse.Namespace) -> "tuple[list[MethodSpec], str | None]":
+def _executor(address: str | None) -> "AbstractContextManager[Any]":
+    from contextlib import nullcontext
+
+    from medfuse_course.benchmark.cluster import check_address, scheduler
+
+    if address is None:
+        return nullcontext()
+    with console.usage():
+        check_address(address)
+    return scheduler(address)
+
+
+def _methods(arguments: argparse.Namespace, task: str = "fusion") -> "tuple[list[MethodSpec], str | None]":
     """The methods with the baseline among them, and the baseline's name."""
     from medfuse_course.benchmark import MethodSpec
     from medfuse_course.methods import list_methods
 
     if arguments.methods and arguments.family:
         raise ValueError("--family: it names methods, and so does --methods; give one of the two")
-    names = arguments.methods or [m.slug for m in list_methods(task="fusion", family=arguments.family)]
+    names = arguments.methods or [m.slug for m in list_methods(task=task, family=arguments.family)]
     specs = [MethodSpec.parse(name) for name in names]
-    if arguments.baseline == "none":
+    if arguments.baseline == "none" or not specs:
         return specs, None
+    if task != "fusion" and arguments.baseline == _BASELINE:
+        return specs, specs[0].label
     baseline = MethodSpec.parse(arguments.baseline)
     return (specs if baseline in specs else [baseline, *specs]), baseline.label
 
 
 def _pairs(arguments: argparse.Namespace) -> "list[PairSpec]":
-    from medfuse_course.benchmark.specs import aanlib_pairs, parse_options, phantom_pairs
+    from medfuse_course.benchmark import PairSpec, aanlib_pairs, phantom_pairs
     from medfuse_course.datasets import list_pairs
 
     phantoms = [info.name for info in list_pairs() if info.truth]
     real = [info.name for info in list_pairs() if not info.truth]
     specs: list[PairSpec] = []
     for text in arguments.pairs or phantoms:
-        name, options = parse_options(text)
+        name, options = PairSpec.parse(text)
         if name in real:
             split, case = options.pop("split", arguments.split), options.pop("case", None)
             if options:
@@ -224,14 +253,3 @@ def _report(arguments: argparse.Namespace, results: "Results", summary: "Summary
         )
     if arguments.out:
         console.note(f"wrote table.csv, summary.md and report.html in {arguments.out}")
-
-
-def _numbers(text: str) -> list[int]:
-    """``0-9`` or ``0,3,5`` or ``0-4,9`` as numbers."""
-    numbers: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        if not first.isdecimal() or (dash and not (last.isdecimal() and int(last) >= int(first))):
-            raise argparse.ArgumentTypeError(f"expected whole numbers as 0-9 or 0,3,5, got {text!r}")
-        numbers += range(int(first), int(last or first) + 1)
-    return numbers

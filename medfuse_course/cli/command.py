@@ -18,7 +18,9 @@ from medfuse_course.cli import (
     evaluate,
     fuse,
     listing,
+    modes,
     notebooks,
+    tasks,
     train,
     weights,
 )
@@ -31,6 +33,9 @@ _EPILOG = """\
 examples:
   medfuse fuse mri.png pet.png -o fused.png
   medfuse fuse t1.nii.gz ct.nii.gz -o fused.nii.gz --window-b hu:brain
+  medfuse enhance low_dose_pet.nii.gz -o better.nii.gz
+  medfuse synthesize t1.nii.gz -o made_up_ct.nii.gz --window range:0,1000
+  medfuse segment ct.nii.gz pet.nii.gz -o lesions.nii.gz
   medfuse evaluate fused.png mri.png pet.png
   medfuse list methods
   medfuse data download --pair mri-ct --split train
@@ -99,7 +104,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
-    for module in (fuse, evaluate, benchmark, train, weights, listing, data, notebooks, doctor):
+    for module in (fuse, tasks, evaluate, benchmark, train, weights, modes, listing, data, notebooks, doctor):
         module.add_command(commands, common)
     return parser
 

@@ -1,5 +1,6 @@
 """What the command says: results on stdout, everything else on stderr, each line marked as its own."""
 
+import argparse
 import os
 import sys
 import warnings
@@ -76,3 +77,14 @@ def silence_stdout() -> None:
     """Let nothing more go to a stdout that nobody reads, or Python complains when it ends."""
     with suppress(OSError, ValueError):  # raised when stdout is no file: nothing to silence
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def numbers(text: str) -> list[int]:
+    """``0-9`` or ``0,3,5`` or ``0-4,9`` as numbers."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not (last.isdecimal() and int(last) >= int(first))):
+            raise argparse.ArgumentTypeError(f"expected whole numbers as 0-9 or 0,3,5, got {text!r}")
+        numbers += range(int(first), int(last or first) + 1)
+    return numbers

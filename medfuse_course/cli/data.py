@@ -7,8 +7,9 @@ from medfuse_course.cli import console
 
 _DESCRIPTION = """\
 The real pairs of the course (AANLIB, the Whole Brain Atlas): 810 registered slices of CT, PET and SPECT with MRI,
-fetched from a public copy at a pinned commit, verified, and split by patient. The course ships none of them; the
-phantom pairs (head/...) need none of this."""
+fetched from a public copy at a pinned commit, verified, and split by subject. No head stands in two splits of CT and
+SPECT. The pairs with PET are one head in three planes, so nothing measured on them is a claim about patients. The
+course ships none of these images; the phantom pairs (head/...) need none of this."""
 
 _EPILOG = """\
 examples:
@@ -30,7 +31,7 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
-    look = actions.add_parser("list", parents=[common], help="pairs, splits, patients, and how much is here")
+    look = actions.add_parser("list", parents=[common], help="pairs, splits, subjects, and how much is here")
     look.set_defaults(run=_list)
     where = actions.add_parser("where", parents=[common], help="the folders that are looked into")
     where.set_defaults(run=_where)
@@ -54,9 +55,13 @@ def _list(arguments: argparse.Namespace) -> int:
         for split in aanlib.SPLITS:
             entries = aanlib.shipped_manifest().select([pair], [split])
             here = sum(all(store.find(file) for file in (entry.a, entry.b)) for entry in entries)
-            patients = " ".join(map(str, aanlib.cases(pair, split)))
-            rows.append((f"aanlib/{pair}", split, str(len(entries)), str(here), patients))
-    console.table(("pair", "split", "slices", "here", "patients"), rows)
+            cases = " ".join(map(str, aanlib.cases(pair, split)))
+            subjects = str(len({entry.subject for entry in entries}))
+            planes = " ".join(sorted({entry.plane for entry in entries}))
+            rows.append((f"aanlib/{pair}", split, str(len(entries)), str(here), subjects, planes, cases))
+    console.table(("pair", "split", "slices", "here", "subjects", "plane", "cases"), rows)
+    for caution in filter(None, map(aanlib.caution, aanlib.MODALITIES)):
+        console.out(f"\n{caution}")
     return console.DONE
 
 

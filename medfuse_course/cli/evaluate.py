@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _judge_pictures(arguments: argparse.Namespace, metrics: list[str]) -> dict[str, dict[str, float]]:
-    from medfuse_course.datasets.images import read_image
+    from medfuse_course.datasets.image_files import read_image
     from medfuse_course.metrics import evaluate
 
     fused, a, b = (read_image(path) for path in (arguments.fused, arguments.a, arguments.b))
@@ -82,7 +82,8 @@ def _judge_pictures(arguments: argparse.Namespace, metrics: list[str]) -> dict[s
 
 
 def _judge_volumes(arguments: argparse.Namespace, metrics: list[str]) -> dict[str, dict[str, float]]:
-    from medfuse_course.datasets.nifti import grids_match, read_volume
+    from medfuse_course.datasets.nifti import read_volume
+    from medfuse_course.datasets.volume import grids_match
     from medfuse_course.metrics import evaluate
 
     given = sources.open_sources(arguments)

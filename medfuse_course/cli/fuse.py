@@ -1,16 +1,12 @@
 """``medfuse fuse``."""
 
 import argparse
-import ast
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from medfuse_course.cli import console, sources
+from medfuse_course.cli import console, methods, sources
 
 _METHOD = "laplacian_pyramid"
-_BATCH = 8  # slices that a network sees at once
 _DESCRIPTION = """\
 Fuse two registered images of one scene into one: A is the anatomical source (MRI, or CT beside PET), B the other.
 
@@ -42,23 +38,17 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("a", metavar="A", type=Path, help="anatomical source")
     parser.add_argument("b", metavar="B", type=Path, help="complementary source, on the same grid")
-    parser.add_argument("-o", "--out", metavar="OUT", type=Path, required=True, help=".png, .npy, .nii or .nii.gz")
-    parser.add_argument("-m", "--method", metavar="NAME", default=_METHOD, help=f"default: {_METHOD}")
-    parser.add_argument(
-        "--option", metavar="KEY=VALUE", action="append", default=[], help="an option of the method; may be repeated"
-    )
+    methods.add_method_options(parser, _METHOD)
     parser.add_argument("--bits", type=int, choices=(8, 16), default=8, help="bits a channel of a PNG; default: 8")
-    parser.add_argument("--overwrite", action="store_true", help="replace OUT if it exists (never an input)")
-    parser.add_argument("--quiet", action="store_true", help="no notes and no progress bar; errors are still said")
     sources.add_volume_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out."""
-    options = _method_options(arguments)
+    options = methods.method_options(arguments, "fusion")
     volumes = sources.are_volumes({"A": arguments.a, "B": arguments.b}, arguments)
-    _check_ending(arguments.out, volumes)
+    sources.check_ending(arguments.out, volumes)
     sources.check_target(arguments.out, [arguments.a, arguments.b], arguments.overwrite)
     with console.warnings_as_notes(arguments.quiet):
         (_fuse_volumes if volumes else _fuse_pictures)(arguments, options)
@@ -68,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _fuse_pictures(arguments: argparse.Namespace, options: dict[str, Any]) -> None:
-    from medfuse_course.datasets.images import read_image, write_image
+    from medfuse_course.datasets.image_files import read_image, write_image
     from medfuse_course.methods import fuse
 
     a, b = read_image(arguments.a), read_image(arguments.b)
@@ -76,55 +66,9 @@ def _fuse_pictures(arguments: argparse.Namespace, options: dict[str, Any]) -> No
 
 
 def _fuse_volumes(arguments: argparse.Namespace, options: dict[str, Any]) -> None:
-    from medfuse_course.datasets.nifti import put_slice, write_volume
-    from medfuse_course.methods import fuse_stack, get_method
+    from medfuse_course.methods.volumes import fuse_volume_pair
 
-    given = sources.open_sources(arguments)
-    fused = np.empty(given.a.shape, np.float32)
-    step = _BATCH if get_method(arguments.method).stacks else 1
     options.pop("color", None)  # volumes are gray
-    with sources.progress(given.count, arguments.quiet, "fuse") as bar:
-        for start in range(0, given.count, step):
-            indices = range(start, min(start + step, given.count))
-            a, b = (np.stack(side) for side in zip(*map(given.slice, indices), strict=True))
-            for index, image in zip(indices, fuse_stack(a, b, arguments.method, **options), strict=True):
-                put_slice(fused, index, image, given.a, given.plane)
-            bar.update(len(indices))
-    write_volume(arguments.out, fused, given.a)
-
-
-def _method_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    from medfuse_course.core.registry import unknown
-    from medfuse_course.methods import get_method
-
-    with console.usage():
-        method = get_method(arguments.method)
-        if method.task != "fusion":
-            raise ValueError(f"--method: {method.slug} does {method.task}, not fusion; see medfuse list methods")
-        options = dict(_key_value(text) for text in arguments.option)
-        for key in options:
-            if key not in method.options and not (key == "color" and not method.color_native):
-                raise ValueError(f"--option: {method.slug}: {unknown('option', key, method.options)}")
-    return options
-
-
-def _key_value(text: str) -> tuple[str, Any]:
-    key, mark, value = text.partition("=")
-    if not mark or not key.isidentifier() or not value:
-        raise ValueError(f"--option: expected KEY=VALUE such as levels=4, got {text!r}")
-    if value.lower() in ("true", "false", "none"):
-        return key, {"true": True, "false": False, "none": None}[value.lower()]
-    try:
-        return key, ast.literal_eval(value)
-    except (ValueError, SyntaxError):  # a word
-        return key, value
-
-
-def _check_ending(out: Path, volumes: bool) -> None:
-    from medfuse_course.datasets.images import WRITABLE
-    from medfuse_course.datasets.nifti import ENDINGS
-
-    endings = ENDINGS if volumes else WRITABLE
-    if not out.name.lower().endswith(endings):
-        said = " or ".join(endings)
-        raise console.UsageError(f"-o: expected a name that ends in {said} for these inputs, got {str(out)!r}")
+    given = sources.open_sources(arguments)
+    fused = fuse_volume_pair(given, arguments.method, progress=not arguments.quiet, **options)
+    fused.to_nifti(arguments.out)

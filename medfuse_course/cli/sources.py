@@ -1,25 +1,23 @@
-"""What `fuse` and `evaluate` share: which files they were given, volumes on one grid, windows that are said aloud."""
+"""What commands on files share: which files they were given, volumes on one grid, windows that are said aloud."""
 
 import argparse
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medfuse_course.cli import console
-from medfuse_course.core.types import Image
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
     from medfuse_course.datasets.intensity import Window
-    from medfuse_course.datasets.nifti import Plane, Volume
-
-DEFAULT_WINDOW = "percentile:0.5,99.5"
+    from medfuse_course.datasets.volume_pair import VolumePair
 
 
 def add_volume_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options that only volumes know."""
+    from medfuse_course.datasets.intensity import DEFAULT_WINDOW
+
     group = parser.add_argument_group("NIfTI volumes")
     for side in "ab":
         group.add_argument(
@@ -50,43 +48,27 @@ def are_volumes(paths: dict[str, Path], arguments: argparse.Namespace) -> bool:
     return volumes
 
 
-@dataclass(frozen=True)
-class Sources:
-    """Two volumes on one grid, each with its fitted window."""
+def open_sources(arguments: argparse.Namespace) -> "VolumePair":
+    """Open A and B on one grid, fit the windows and say which they are."""
+    from medfuse_course.datasets.volume_pair import check_plane, open_pair
 
-    a: "Volume"
-    b: "Volume"
-    window_a: "Window"
-    window_b: "Window"
-    plane: "Plane"
-
-    @property
-    def count(self) -> int:
-        """Number of slices."""
-        return self.a.count(self.plane)
-
-    def slice(self, index: int) -> tuple[Image, Image]:
-        """The two sources of one slice, windowed."""
-        return (
-            self.window_a.apply(self.a.slice(index, self.plane)),
-            self.window_b.apply(self.b.slice(index, self.plane)),
-        )
-
-
-def open_sources(arguments: argparse.Namespace) -> Sources:
-    """Open A and B, compare their grids, resample if asked to, fit the windows and say which they are."""
-    from medfuse_course.datasets.nifti import read_volume
-
-    parsed = _parse_windows(arguments)
-    plane = _parse_plane(arguments.axis)
-    a, b = read_volume(arguments.a), read_volume(arguments.b)
-    b = _on_one_grid(a, b, arguments)
-    fitted = []
-    for side, volume, window in zip("AB", (a, b), parsed, strict=True):
-        fitted.append(_fit(window, volume, side))
-        if not arguments.quiet:
-            console.note(f"{side}: {volume.name}, window {fitted[-1]}")
-    return Sources(a, b, fitted[0], fitted[1], plane)
+    windows = [_parse_window(arguments, side) for side in "ab"]
+    try:
+        plane = check_plane(arguments.axis)
+    except ValueError as reason:
+        raise console.UsageError(f"--axis: {reason}") from reason
+    given = open_pair(
+        arguments.a,
+        arguments.b,
+        window_a=windows[0],
+        window_b=windows[1],
+        resample=arguments.resample,
+        axis=plane,
+    )
+    if not arguments.quiet:
+        console.note(f"A: {given.a.name}, window {given.window_a}")
+        console.note(f"B: {given.b.name}, window {given.window_b}")
+    return given
 
 
 def progress(count: int, quiet: bool, what: str) -> "tqdm[int]":
@@ -112,51 +94,22 @@ def check_target(out: Path, inputs: list[Path], overwrite: bool) -> None:
         raise PermissionError(f"{out}: no permission to write in {out.parent}")
 
 
-def _parse_windows(arguments: argparse.Namespace) -> "list[Window]":
+def check_ending(out: Path, volumes: bool) -> None:
+    """Say that the name of the output does not fit what the inputs are."""
+    from medfuse_course.datasets.image_files import WRITABLE
+    from medfuse_course.datasets.nifti import ENDINGS
+
+    endings = ENDINGS if volumes else WRITABLE
+    if not out.name.lower().endswith(endings):
+        said = " or ".join(endings)
+        raise console.UsageError(f"-o: expected a name that ends in {said} for these inputs, got {str(out)!r}")
+
+
+def _parse_window(arguments: argparse.Namespace, side: str) -> "Window | None":
     from medfuse_course.datasets.intensity import parse_window
 
-    parsed = []
-    for side in "ab":
-        try:
-            parsed.append(parse_window(getattr(arguments, f"window_{side}") or DEFAULT_WINDOW))
-        except ValueError as reason:
-            raise console.UsageError(f"--window-{side}: {str(reason).removeprefix('window: ')}") from reason
-    return parsed
-
-
-def _parse_plane(name: str) -> "Plane":
-    from typing import get_args
-
-    from medfuse_course.core.registry import unknown
-    from medfuse_course.datasets.nifti import Plane
-
-    for plane in get_args(Plane):
-        if name == plane:
-            return plane
-    raise console.UsageError(f"--axis: {unknown('plane', name, get_args(Plane))}")
-
-
-def _on_one_grid(a: "Volume", b: "Volume", arguments: argparse.Namespace) -> "Volume":
-    from medfuse_course.datasets.nifti import grid_distance, grids_match, resample_to
-
-    if grids_match(a, b):
-        return b
-    if arguments.resample:
-        return resample_to(b, a)
-    sizes = [" x ".join(map(str, volume.shape)) for volume in (a, b)]
-    raise ValueError(
-        f"{b.name}: expected the grid of {a.name}, {sizes[0]} voxels, got {sizes[1]} voxels with corners up to "
-        f"{grid_distance(a, b):.3g} mm away; add --resample to bring B onto the grid of A"
-    )
-
-
-def _fit(window: "Window", volume: "Volume", side: str) -> "Window":
-    if window.kind != "percentile":
-        return window
+    text = getattr(arguments, f"window_{side}")
     try:
-        return window.fit(volume.array())
+        return parse_window(text) if text else None
     except ValueError as reason:
-        if volume.name in str(reason):
-            raise
-        text = str(reason).removeprefix("array: ")
-        raise ValueError(f"{volume.name}: {text} (--window-{side.lower()})") from reason
+        raise console.UsageError(f"--window-{side}: {str(reason).removeprefix('window: ')}") from reason

@@ -45,11 +45,11 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out."""
     from medfuse_course.core.device import require_torch
+    from medfuse_course.core.download import cache_folder
     from medfuse_course.core.profile import check_profile, current_profile
     from medfuse_course.core.registry import load_object, unknown
-    from medfuse_course.datasets.store import cache_folder
     from medfuse_course.methods import get_method
-    from medfuse_course.methods.registry import learned_methods
+    from medfuse_course.methods.catalogue import learned_methods
 
     with console.usage():
         method = get_method(arguments.method)
@@ -63,13 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
     sources.check_target(out, [], arguments.overwrite)
     require_torch()
     from medfuse_course.methods import weights
-    from medfuse_course.training import train
-    from medfuse_course.training.report import ProgressBar
+    from medfuse_course.training import ProgressBar, train
 
     recipe = load_object(method.recipe)
     state = arguments.state or cache_folder() / "training"
     bar = ProgressBar(f"train {method.slug} ({profile})", disable=True if arguments.quiet else None)
-    trained = train(recipe, profile=profile, scale=arguments.scale, folder=state, callbacks=[bar])
+    with console.warnings_as_notes():
+        trained = train(recipe, profile=profile, scale=arguments.scale, folder=state, callbacks=[bar])
     made = weights.save(trained, out)
     if not arguments.quiet:
         losses = ", ".join(f"{name} {value:.4f}" for name, value in made.provenance["validation"].items())

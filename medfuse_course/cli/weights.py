@@ -11,10 +11,13 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "weights",
         help="list, verify or locate the trained weights",
-        description="The trained weights that come with the course: safetensors, with their provenance inside.",
+        description="The trained weights that come with the course: safetensors, with their provenance inside; and the "
+        "public ones of backbones, which are downloaded when they are first used.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True, dest="action")
-    actions.add_parser("list", parents=[common], help="what ships, and how it was made").set_defaults(run=_list)
+    actions.add_parser(
+        "list", parents=[common], help="what ships, how it was made, and what is downloaded"
+    ).set_defaults(run=_list)
     actions.add_parser("verify", parents=[common], help="read every file and compare checksums").set_defaults(
         run=_verify
     )
@@ -28,6 +31,7 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _list(arguments: argparse.Namespace) -> int:
     from medfuse_course.methods import weights
+    from medfuse_course.networks.backbones import BACKBONES
 
     rows = []
     for found in weights.shipped():
@@ -37,6 +41,10 @@ def _list(arguments: argparse.Namespace) -> int:
             (said["slug"], said["profile"], str(said["steps"]), f"{said['seconds']:.0f} s", said["device"], size)
         )
     console.table(("method", "profile", "steps", "trained", "on", "size"), rows)
+    console.out()
+    public = [(name, backbone.imagenet) for name, backbone in BACKBONES.items()]
+    known = [(name, "yes" if source.cached.is_file() else "no", str(source)) for name, source in public]
+    console.table(("backbone", "here", "where its weights come from"), known)
     return console.DONE
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medfuse_course.color.cielab import lab_to_rgb, rgb_to_lab
 from medfuse_course.color.gray import gray_to_rgb
 from medfuse_course.color.ihs import ihs_to_rgb, rgb_to_ihs
-from medfuse_course.color.lab import lab_to_rgb, rgb_to_lab
 from medfuse_course.color.ycbcr import NEUTRAL, rgb_to_ycbcr, ycbcr_to_rgb
 from medfuse_course.color.yuv import rgb_to_yuv, yuv_to_rgb
 from medfuse_course.core.checks import check_gray, check_pair
@@ -47,8 +47,8 @@ def fuse_luminance(
     chroma channel ``C = (Ca |Ca - n| + Cb |Cb - n|) / (|Ca - n| + |Cb - n|)``, where n is the value of gray, so the
     more colorful source decides; n where neither has color.
 
-    Colors that leave the range of the screen are clipped once, at the very end. Brightening a colored pixel much
-    therefore washes its color out, and with it what the color meant.
+    Colors that leave the range of the screen are clipped once, at the very end. A colored pixel that becomes much
+    brighter therefore loses color, and with it the value that the color stood for.
 
     Parameters
     ----------

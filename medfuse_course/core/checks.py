@@ -15,6 +15,10 @@ SLACK = 1e-6
 """How far a value may stand outside [0, 1] before it is an error: rounding in float32, nothing more."""
 
 
+class RangeWarning(UserWarning):
+    """Values lie outside the range that a method was made for."""
+
+
 def check_image(image: Any, name: str = "image", *, min_side: int = 1) -> Image:
     """Return ``image`` as a float32 array, or say what is wrong with it.
 
@@ -84,6 +88,61 @@ def check_pair(a: Any, b: Any, *, names: tuple[str, str] = ("a", "b"), min_side:
             "register and resample one image onto the other first"
         )
     return first, second
+
+
+def check_quantity(
+    array: Any, name: str = "x", *, stack: bool = False, nonnegative: bool = False, min_side: int = 1
+) -> NDArray[np.float32]:
+    """Return a map of physical values as float32, or say what is wrong with it: SUV, HU, or any other unit.
+
+    Parameters
+    ----------
+    array
+        Array of finite floats ``(H, W)``, on any scale.
+    name
+        What the error calls the argument.
+    stack
+        Whether ``(D, H, W)`` is allowed too: an odd number of neighboring slices, the one that is meant in the middle.
+    nonnegative
+        Whether values below 0 are an error.
+    min_side
+        Smallest H and W allowed, in pixels.
+
+    Returns
+    -------
+    float32 array of the same shape; the input is never changed.
+
+    Raises
+    ------
+    TypeError
+        Not a NumPy array, or not an array of floats.
+    ValueError
+        Wrong rank, too small, an even number of slices, not finite, or below 0.
+    """
+    if not isinstance(array, np.ndarray) or not np.issubdtype(array.dtype, np.floating):
+        kind = f"dtype {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+        raise TypeError(
+            f"{name}: expected a NumPy array of floats, got {kind}; convert it with numpy.asarray(x, float)"
+        )
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected a plain array, got a masked one; fill it with .filled(value) first")
+    shapes = "(H, W) or (D, H, W) with an odd number D of slices" if stack else "(H, W)"
+    if array.ndim not in ((2, 3) if stack else (2,)) or (array.ndim == 3 and len(array) % 2 == 0):
+        raise ValueError(f"{name}: expected shape {shapes}, got {array.shape}; pass one slice of a volume at a time")
+    if min(array.shape[-2:]) < min_side:
+        raise ValueError(f"{name}: expected at least {min_side} x {min_side} pixels, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        bad = int(array.size - np.isfinite(array).sum())
+        raise ValueError(
+            f"{name}: expected finite values, got {bad} NaN or infinite of {array.size}; "
+            "replace them first, for example with numpy.nan_to_num, if you know what they mean"
+        )
+    if nonnegative and array.min() < 0:
+        raise ValueError(
+            f"{name}: expected values >= 0, got {array.min():g}; if negative values are noise, clip them with "
+            "numpy.maximum(x, 0)"
+        )
+    return array.astype(np.float32, copy=False)
 
 
 def from_uint8(image: Any, name: str = "image") -> Image:

@@ -22,9 +22,9 @@ def current_device() -> "torch.device":
     torch = require_torch()
     wanted = os.environ.get("MEDFUSE_DEVICE")
     if not wanted:
-        return torch.device(
-            "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-        )
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(wanted)
         torch.empty(1, device=device)

@@ -21,7 +21,7 @@ class Report:
     device
         Where learned methods would run; None without PyTorch.
     memory_gb
-        Memory that is free now, in GB (10^9 bytes); None where the system does not tell.
+        Memory that is free now, in GB (10^9 bytes); None where the system does not report it.
     problems
         Sentences, one for each thing that will not work. Empty when all is well.
     """
@@ -84,5 +84,5 @@ def _describe_device() -> str:
 def _free_memory_gb() -> float | None:
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-    except (AttributeError, ValueError, OSError):  # Windows and some others do not tell
+    except (AttributeError, ValueError, OSError):  # Windows and some others do not report it
         return None

@@ -22,7 +22,11 @@ def filter_separable(image: NDArray[Any], kernel: NDArray[Any], mode: str = "mir
     mode
         Border, in the words of `scipy.ndimage`: ``"mirror"`` reflects without repeating the edge pixel.
     step
-        Of the result only every so many-th row and column is made.
+        Only every `step`-th row and column of the result is computed.
+
+    Returns
+    -------
+    ``(H / step, W / step)``, rounded up, in the precision of `image`.
     """
     rows = ndimage.correlate1d(image, kernel, axis=0, mode=mode)[::step]
     return ndimage.correlate1d(rows, kernel, axis=1, mode=mode)[:, ::step]
@@ -39,7 +43,7 @@ def weighted_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]
 
 
 def max_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]
-    """Maximum over the 3 x 3 window on the last two axes; what lies outside does not count."""
+    """Maximum over the 3 x 3 window on the last two axes; pixels outside the image are ignored."""
     for axis in (-1, -2):
         x = np.moveaxis(image, axis, -1)
         largest = x.copy()

@@ -26,8 +26,8 @@ def guided_filter(guide: FloatArray, image: FloatArray, radius: int, eps: float)
     guide, image
         ``(H, W)`` floats on one grid, of any scale. They may be the same array.
     radius
-        Pixels from the middle of a window to its border, at least 1. At the border of the image a window holds only the
-        pixels that are there, and means are taken over those; a radius beyond the image sees all of it.
+        Pixels from the middle of a window to its border, at least 1. At the border of the image a window is cut off,
+        and means are taken over the pixels left; a radius larger than the image takes in all of it.
     eps
         Positive, in squared units of the guide: variances well below it count as flat. A guide in [0, 1] with
         ``eps = 0.01`` smooths what varies by much less than 0.1.
@@ -60,7 +60,7 @@ def guided_filter(guide: FloatArray, image: FloatArray, radius: int, eps: float)
 
 
 def box_mean(image: FloatArray, radius: int) -> FloatArray:
-    """The mean of the pixels within `radius` rows and columns that are there: at the border the count is smaller.
+    """The mean over a square window; at the border of the image the window is cut off, so the count is smaller.
 
     Parameters
     ----------
@@ -68,10 +68,14 @@ def box_mean(image: FloatArray, radius: int) -> FloatArray:
         ``(H, W)`` floats.
     radius
         0 or more; the window has ``2 * radius + 1`` pixels a side. The cost does not depend on it.
+
+    Returns
+    -------
+    The means, in the shape of `image`.
     """
     means = np.empty_like(image)
     for axis, length in enumerate(image.shape):
-        reach = min(radius, length - 1)  # more would see the same pixels
+        reach = min(radius, length - 1)  # a larger one holds the same pixels
         side, places = 2 * reach + 1, np.arange(length)
         count = np.minimum(places + reach, length - 1) - np.maximum(places - reach, 0) + 1
         ndimage.uniform_filter1d(means if axis else image, side, axis=axis, mode="constant", output=means)

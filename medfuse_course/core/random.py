@@ -13,8 +13,12 @@ def generator(seed: int, *stream: str | int) -> np.random.Generator:
     seed
         Non-negative integer: the experiment.
     *stream
-        What the numbers are for, such as ``"head", "anatomy"``. Streams of one seed are independent, so drawing more
-        from one never moves another.
+        What the numbers are for, such as ``"head", "anatomy"``. Streams of one seed are independent: to draw more
+        from one never changes another.
+
+    Returns
+    -------
+    A generator whose draws follow from seed and stream alone.
     """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed: expected a non-negative integer, got {seed!r}")

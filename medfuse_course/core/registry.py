@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class UnknownNameError(ValueError):
-    """A name that no registry entry carries; the message suggests the nearest ones."""
+    """No entry has this name; the message suggests the nearest ones."""
 
 
 class Registry(Generic[T]):
@@ -55,14 +55,14 @@ def lookup(kind: str, name: str, table: Mapping[str, T]) -> T:
 
 
 def check_name(kind: str, name: str, known: Collection[str]) -> str:
-    """Return the name of one of several things of a kind, or say that there is none of that name.
+    """Return the name if it is a known one; the error for any other suggests the nearest.
 
     Raises
     ------
     TypeError
-        If it is no text.
+        The name is not a string.
     UnknownNameError
-        If nothing has that name.
+        Nothing has that name.
     """
     if not isinstance(name, str):
         raise TypeError(f"{kind}: expected a name (str), got {type(name).__name__}")
@@ -72,18 +72,29 @@ def check_name(kind: str, name: str, known: Collection[str]) -> str:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The sentence that answers an unknown name: the near misses, or all there is."""
+    """The message for an unknown name: it suggests the nearest names, or lists all where none is near."""
     names = list(known)
-    folded = name.lower().replace("-", "_").replace(" ", "_")
-    near = next((n for cutoff in (0.85, 0.55) if (n := difflib.get_close_matches(folded, names, 3, cutoff))), None)
-    near = near or [n for n in names if folded and folded in n][:3]
+    near = _near(name.lower().replace("-", "_").replace(" ", "_"), names)
     if near:
         return f"unknown {kind} {name!r}; did you mean {' or '.join(repr(n) for n in near)}?"
     return f"unknown {kind} {name!r}; there is {', '.join(names) or 'none yet'}"
 
 
+def _near(name: str, names: list[str]) -> list[str]:
+    """At most three names like this one: typing errors first, then looser likeness, then names that contain it."""
+    for likeness in (0.85, 0.55):
+        close = difflib.get_close_matches(name, names, 3, likeness)
+        if close:
+            return close
+    return [n for n in names if name and name in n][:3]
+
+
 def load_object(where: str) -> Any:
     """Import what ``"package.module:attribute"`` points at."""
+    given: Any = where
+    if not isinstance(given, str):
+        what = f"the function {given.__name__}" if hasattr(given, "__name__") else type(given).__name__
+        raise TypeError(f"expected the text 'package.module:attribute', got {what}; a declaration imports nothing")
     module, _, attribute = where.partition(":")
     if not attribute:
         raise ValueError(f"expected 'package.module:attribute', got {where!r}")

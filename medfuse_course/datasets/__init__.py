@@ -1,8 +1,72 @@
-"""Images to fuse: phantoms with known truth, real pairs, and the windows that bring physical values into [0, 1]."""
+"""Images to fuse and cases of other tasks: phantoms of known truth, real pairs, windows that bring values to [0, 1]."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from medfuse_course.datasets.case import Case
+from medfuse_course.datasets.catalogue import PairInfo, list_cases, list_pairs, load_case, load_pair
 from medfuse_course.datasets.intensity import Window, parse_window
 from medfuse_course.datasets.misregistration import misregister
 from medfuse_course.datasets.pair import Pair, Truth
-from medfuse_course.datasets.pairs import PairInfo, list_pairs, load_pair
 
-__all__ = ["Pair", "PairInfo", "Truth", "Window", "list_pairs", "load_pair", "misregister", "parse_window"]
+if TYPE_CHECKING:
+    from medfuse_course.datasets import aanlib
+    from medfuse_course.datasets.acquisition import ct_slice, pet_slice, spect_slice
+    from medfuse_course.datasets.head.scan import head_volumes
+    from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
+    from medfuse_course.datasets.nifti import read_volume
+    from medfuse_course.datasets.one_head import aanlib_agreement
+    from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
+    from medfuse_course.datasets.volume import Volume, resample_to
+
+_LATER = {
+    "HEAD_TISSUES": "head.tissues.TISSUES",
+    "THORAX_LABELS": "thorax.tissues.LABELS",
+    "Volume": "volume.Volume",
+    "aanlib_agreement": "one_head.aanlib_agreement",
+    "ct_slice": "acquisition.ct_slice",
+    "head_volumes": "head.scan.head_volumes",
+    "pet_slice": "acquisition.pet_slice",
+    "spect_slice": "acquisition.spect_slice",
+    "read_volume": "nifti.read_volume",
+    "resample_to": "volume.resample_to",
+}
+"""Found when first asked for: few who load a pair need a scanner or a file format."""
+
+__all__ = [
+    "HEAD_TISSUES",
+    "THORAX_LABELS",
+    "Case",
+    "Pair",
+    "PairInfo",
+    "Truth",
+    "Volume",
+    "Window",
+    "aanlib",
+    "aanlib_agreement",
+    "ct_slice",
+    "head_volumes",
+    "list_cases",
+    "list_pairs",
+    "load_case",
+    "load_pair",
+    "misregister",
+    "parse_window",
+    "pet_slice",
+    "read_volume",
+    "resample_to",
+    "spect_slice",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "aanlib":
+        return import_module("medfuse_course.datasets.aanlib")
+    if name not in _LATER:
+        raise AttributeError(f"module 'medfuse_course.datasets' has no attribute {name!r}")
+    module, _, attribute = _LATER[name].rpartition(".")
+    return getattr(import_module(f"medfuse_course.datasets.{module}"), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

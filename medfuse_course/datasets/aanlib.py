@@ -1,11 +1,14 @@
-"""AANLIB, the Whole Brain Atlas: real registered pairs, fetched on demand, verified, split by patient.
+"""AANLIB, the Whole Brain Atlas: real registered pairs, fetched on demand, verified, split by subject.
 
 The project ships none of these images, only a manifest: the address and commit of a public copy, and for each of the
-810 pairs its patient (*case*), slice, split and the sha256 of both files. A file is looked for in the folder that
-``MEDFUSE_DATA`` names (the source's own layout, complete or not), then in the cache (``MEDFUSE_CACHE``, else the
-platform's cache folder), and only then downloaded.
+810 pairs its scan (*case*), slice, plane, split, whose head it is (*subject*) and the sha256 of both files. A file is
+looked for in the folder that ``MEDFUSE_DATA`` names (the source's own layout, complete or not), then in the cache
+(``MEDFUSE_CACHE``, else the platform's cache folder), and only then downloaded.
 
-No patient stands in two splits: learn on ``train``, choose on ``val``, report on ``test`` and never choose there.
+Of CT and SPECT no subject stands in two splits: learn on ``train``, choose on ``val``, report on ``test`` and never
+choose there. **The three MRI/PET cases are one head in three planes**: ``train`` holds it in coronal slices, ``val`` in
+sagittal and ``test`` in axial ones. So these splits keep nothing apart, nothing can be chosen by them, and nothing that
+is measured there is a claim about patients. The source does not say so; `one_head` shows it.
 """
 
 import json
@@ -15,11 +18,12 @@ from dataclasses import asdict, dataclass
 from functools import cache as remember
 from pathlib import Path
 
+from medfuse_course.core.download import cache_folder
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import check_name
-from medfuse_course.datasets.images import read_image
+from medfuse_course.datasets.file_store import Store, local_folder
+from medfuse_course.datasets.image_files import read_image
 from medfuse_course.datasets.pair import Pair
-from medfuse_course.datasets.store import Store, cache_folder, local_folder
 
 SPLITS = ("train", "val", "test")
 MODALITIES = {"mri-ct": ("MRI", "CT"), "mri-pet": ("MRI", "PET"), "mri-spect": ("MRI", "SPECT")}
@@ -27,7 +31,10 @@ MODALITIES = {"mri-ct": ("MRI", "CT"), "mri-pet": ("MRI", "PET"), "mri-spect": (
 
 @dataclass(frozen=True)
 class Entry:
-    """One pair of the manifest: `a` is the MRI, `b` the CT, PET or SPECT; paths are relative to the source."""
+    """One pair of the manifest: `a` is the MRI, `b` the CT, PET or SPECT; paths are relative to the source.
+
+    `case` is a number of the source: one scan in one `plane`. `subject` says whose head it is.
+    """
 
     pair: str
     split: str
@@ -37,6 +44,8 @@ class Entry:
     a_sha256: str
     b: str
     b_sha256: str
+    subject: str
+    plane: str
 
 
 @dataclass(frozen=True)
@@ -88,13 +97,39 @@ def default_store() -> Store:
 
 
 def cases(pair: str, split: str = "train", *, manifest: Manifest | None = None) -> dict[int, tuple[int, ...]]:
-    """The patients of ``pair`` in ``split``, each with its slices, in order."""
+    """The cases of ``pair`` in ``split``, each with its slices, in order. Two cases may be one subject: `subjects`."""
     found: dict[int, list[int]] = {}
     for entry in (manifest or shipped_manifest()).select([pair], [split]):
         found.setdefault(entry.case, []).append(entry.slice)
     if not found:
-        raise ValueError(f"split: {pair} has no patient in {split!r}")
+        raise ValueError(f"split: {pair} has no case in {split!r}")
     return {case: tuple(sorted(slices)) for case, slices in sorted(found.items())}
+
+
+def subjects(pair: str, splits: Iterable[str] | None = None, *, manifest: Manifest | None = None) -> dict[int, str]:
+    """Whose head each case of ``pair`` is, in some splits; in all of them by default."""
+    entries = (manifest or shipped_manifest()).select([pair], splits)
+    return dict(sorted({entry.case: entry.subject for entry in entries}.items()))
+
+
+def caution(pair: str, *, manifest: Manifest | None = None) -> str:
+    """What the splits of ``pair`` do not keep apart, as a sentence; empty where no subject stands in two splits."""
+    entries = (manifest or shipped_manifest()).select([pair])
+    everywhere: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        everywhere.setdefault(entry.subject, {})[entry.split] = entry.plane
+    shared = [planes for planes in everywhere.values() if len(planes) > 1]
+    if not shared:
+        return ""
+    if len(everywhere) == 1:
+        (planes,) = shared
+        told = ", ".join(f"{split} {planes[split]}" for split in SPLITS if split in planes)
+        return (
+            f"{pair.removeprefix('aanlib/')} is one head in {len(set(planes.values()))} planes ({told}): nothing "
+            "measured there is a claim about patients"
+        )
+    verb = "subject of {} stands" if len(shared) == 1 else "subjects of {} stand"
+    return f"{len(shared)} {verb.format(pair.removeprefix('aanlib/'))} in more than one split"
 
 
 def load(name: str, *, slice: int | None = None, case: int | None = None, split: str = "train", seed: int = 0) -> Pair:
@@ -107,11 +142,12 @@ def load(name: str, *, slice: int | None = None, case: int | None = None, split:
     slice
         Slice number of the source; the middle slice of the case by default.
     case
-        Patient number of the source; by default the one that `seed` counts to.
+        Number of the source for one scan; by default the one that `seed` chooses.
     split
-        ``"train"``, ``"val"`` or ``"test"``. A test patient is never loaded without saying so.
+        ``"train"``, ``"val"`` or ``"test"``. A test case is never loaded without saying so. The splits of
+        ``"aanlib/mri-pet"`` are three planes of **one** head: nothing measured there is a claim about patients.
     seed
-        Without `case`: which patient of `split`, counted from 0.
+        Without `case`: which case of `split`, counted from 0.
 
     Returns
     -------
@@ -139,7 +175,7 @@ def load_from(
     seed: int = 0,
 ) -> Pair:
     """`load`, from another manifest or another place."""
-    entry = _entry(manifest, name, slice, _patient(manifest, name, case, split, seed), split)
+    entry = _entry(manifest, name, slice, _case(manifest, name, case, split, seed), split)
     a, b = (read_image(store.fetch(file)) for file in (entry.a, entry.b))
     origin = {"source": manifest.source, "commit": manifest.commit, "origin": manifest.origin}
     return Pair(a, b, f"aanlib/{entry.pair}", MODALITIES[entry.pair], provenance=origin | asdict(entry))
@@ -147,7 +183,7 @@ def load_from(
 
 @dataclass(frozen=True)
 class DownloadReport:
-    """What `download` did: the cache folder, how many files were on this machine before, how many came."""
+    """What `download` did: the cache folder, how many files were on this machine before, how many were downloaded."""
 
     cache: Path
     present: int
@@ -175,10 +211,14 @@ def download(
     progress
         Show a bar.
 
+    Returns
+    -------
+    How many files were fetched and how many were here already.
+
     Raises
     ------
     DataUnavailableError
-        A file could not be had; those that came before stay, verified.
+        A file could not be downloaded; those downloaded before it are kept.
     """
     entries = (manifest or shipped_manifest()).select(pairs, splits)
     wanted = None if cases is None else set(cases)
@@ -188,18 +228,27 @@ def download(
     return DownloadReport(store.cache, len(files) - fetched, fetched)
 
 
-def _patient(manifest: Manifest, name: str, case: int | None, split: str, seed: int) -> int:
-    patients = list(cases(name, split, manifest=manifest))
+def _case(manifest: Manifest, name: str, case: int | None, split: str, seed: int) -> int:
+    known = list(cases(name, split, manifest=manifest))
     if case is None:
-        if not 0 <= seed < len(patients):
-            last = len(patients) - 1
-            raise ValueError(f"seed: expected 0 to {last} for the {split} patients of {name}, got {seed!r}")
-        return patients[seed]
-    if case not in patients:
+        if not 0 <= seed < len(known):
+            last = len(known) - 1
+            raise ValueError(
+                f"seed: expected 0 to {last} for the {split} cases of {name}, got {seed!r}{_also(manifest, name)}"
+            )
+        return known[seed]
+    if case not in known:
         other = next((entry.split for entry in manifest.select([name]) if entry.case == case), None)
-        advice = f"; it is a {other} patient, ask with split={other!r}" if other else ""
-        raise ValueError(f"case: expected a {split} patient of {name}, one of {patients}, got {case!r}{advice}")
+        advice = f"; it is a {other} case, ask with split={other!r}" if other else ""
+        raise ValueError(
+            f"case: expected a {split} case of {name}, one of {known}, got {case!r}{advice}{_also(manifest, name)}"
+        )
     return case
+
+
+def _also(manifest: Manifest, name: str) -> str:
+    said = caution(name, manifest=manifest)
+    return f"; {said}" if said else ""
 
 
 def _entry(manifest: Manifest, name: str, slice: int | None, case: int, split: str) -> Entry:

@@ -30,6 +30,7 @@ from medfuse_course.physics import (
     reconstruct_pet,
     spect_projector,
     survival,
+    thin_counts,
 )
 
 Simulation = Literal["reconstruction", "image_space"]
@@ -93,6 +94,7 @@ def pet_slice(
     spacing_mm: float,
     seed: int | np.random.Generator,
     counts: float = 1.0e6,
+    dose: float = 1.0,
     attenuation_correction: bool = True,
     resolution_mm: float = 4.5,
     filter_mm: float = 4.0,
@@ -112,9 +114,12 @@ def pet_slice(
         A seed, or a generator to draw from.
     counts
         Coincidences in the slice; 0 is without noise.
+    dose
+        Share of these coincidences that is kept, at random (`physics.thin_counts`): the same scan at a lower dose.
+        Its counts are a part of those at dose 1 and the same seed. Without noise there is nothing to thin.
     attenuation_correction
-        Whether the reconstruction knows the attenuation. Without it the scale is lost, and the image gets the sum of
-        the true activity.
+        Whether the reconstruction corrects for attenuation. Without it the scale is lost, and the image is scaled to
+        the sum of the true activity.
     resolution_mm, filter_mm
         Full widths at half maximum of the detectors and of the filter after the reconstruction.
     reconstruction
@@ -128,7 +133,7 @@ def pet_slice(
     spacing, projector = 2 * spacing_mm, parallel_projector(len(truth), PET_VIEWS)
     mu = hu_to_mu(tissue, 511)
     expected = pet_expected(truth, projector, spacing_mm=spacing, mu=mu, resolution_mm=resolution_mm)
-    measured = _count(expected, counts, _rng(seed, "pet"))
+    measured = _count(expected, counts, _rng(seed, "pet"), dose)
     known = mu if attenuation_correction else None
     if reconstruction == "fbp":
         lines = measured if known is None else measured / survival(known, projector, spacing)
@@ -160,9 +165,14 @@ def spect_slice(
     ----------
     resolution_mm
         Full width at half maximum at the face of the collimator, and how much it grows per mm of distance. The
-        reconstruction does not undo it.
+        reconstruction has both in its system matrix. Its iterations undo the blur in part: four times ten subsets leave
+        a point in the head 8 to 16 mm wide.
     attenuation_correction
-        Whether the reconstruction knows the attenuation of each depth.
+        Whether the reconstruction corrects for the attenuation of each depth.
+
+    Returns
+    -------
+    The reconstructed activity, in the shape and units of `activity`.
     """
     truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
     spacing, size = 2 * spacing_mm, len(truth)
@@ -176,14 +186,29 @@ def spect_slice(
     return _fine(image if attenuation_correction else _to_sum(image, truth))
 
 
-def _count(expected: NDArray[np.float32], counts: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Poisson counts in the unit of the expected ones; without noise where no number is given."""
+def _count(
+    expected: NDArray[np.float32], counts: float, rng: np.random.Generator, dose: float = 1.0
+) -> NDArray[np.float32]:
+    """Poisson counts, thinned to `dose`, in the unit of the expected ones; without noise where `counts` is 0."""
     if not 0 <= counts < np.inf:
         raise ValueError(f"counts: expected a number >= 0 (0 is without noise), got {counts}")
     total = float(expected.sum(dtype=np.float64))
     if counts == 0 or total == 0:
         return expected
-    return np.asarray(poisson_counts(expected, counts, rng) * np.float32(total / counts), dtype=np.float32)
+    counted = poisson_counts(expected, counts, rng)
+    if dose != 1:
+        counted = thin_counts(counted, check_dose(dose), rng)
+    return np.asarray(counted * np.float32(total / (counts * dose)), dtype=np.float32)
+
+
+def check_dose(dose: float) -> float:
+    """Return a share of the dose in (0, 1], or say what is wrong with it."""
+    if isinstance(dose, bool) or not isinstance(dose, float | int | np.number):
+        raise TypeError(f"dose: expected a share of the full dose as a number, such as 0.1, got {dose!r}")
+    if not 0 < dose <= 1:
+        advice = f"; a factor of {dose:g} less is {1 / dose:.4g}, and {dose:g} % is {dose / 100:g}" if dose > 1 else ""
+        raise ValueError(f"dose: expected a share of the full dose, above 0 and at most 1, got {dose}{advice}")
+    return float(dose)
 
 
 def _coarse(image: NDArray[np.float32]) -> NDArray[np.float32]:

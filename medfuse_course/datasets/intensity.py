@@ -17,7 +17,7 @@ from medfuse_course.core.types import Image
 Kind = Literal["hu", "suv", "range", "percentile"]
 
 HU_PRESETS: dict[str, tuple[float, float]] = {
-    # level and width in HU, as radiology teaches them; every department has its own taste
+    # level and width in HU, as radiology teaches them; departments differ
     "brain": (40, 80),
     "stroke": (40, 40),
     "subdural": (75, 215),
@@ -29,6 +29,9 @@ HU_PRESETS: dict[str, tuple[float, float]] = {
     "bone": (400, 1800),
 }
 """CT windows by name: level (the middle) and width."""
+
+DEFAULT_WINDOW = "percentile:0.5,99.5"
+"""The window of a volume for which none is named."""
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _FORMS = "hu:<preset>, hu:<level>,<width>, suv:<low>-<high>, range:<low>,<high> or percentile:<low>,<high>"
@@ -47,7 +50,7 @@ class Window:
     preset
         Name of the CT window in `HU_PRESETS`; empty when there is none.
     fitted
-        For a percentile window that has met its array: the two values found there.
+        For a percentile window that was fitted to an array: the two values found there.
     """
 
     kind: Kind
@@ -113,9 +116,25 @@ class Window:
         inside = values.clip(low, high).astype(np.float64, copy=False)
         return ((inside - low) / (high - low)).astype(np.float32)
 
+    def undo(self, image: Any) -> Image:
+        """Values in the window's own unit of an image in [0, 1]: ``low + image * (high - low)``, float32.
+
+        What lay outside the window was clipped and does not come back.
+
+        Raises
+        ------
+        ValueError
+            A percentile window that was never fitted: its limits are not known.
+        """
+        limits = self.limits
+        if limits is None:
+            raise ValueError(f"window: {self} was never fitted to an array, so [0, 1] has no values to return to")
+        low, high = limits
+        return (low + np.asarray(image, np.float64) * (high - low)).astype(np.float32)
+
     @property
     def limits(self) -> tuple[float, float] | None:
-        """The values that become 0 and 1; None for a percentile window that has not met its array."""
+        """The values that become 0 and 1; None for a percentile window that was not fitted to an array."""
         return self.fitted if self.kind == "percentile" else (self.low, self.high)
 
     def __str__(self) -> str:
@@ -173,7 +192,7 @@ def _two_numbers(rest: str, mark: str, text: str) -> tuple[float, float]:
 
 
 def _digits(number: float) -> str:
-    """As short as it can be without becoming another number."""
+    """The shortest text that reads back as the same number."""
     short = f"{number:g}"
     return short if float(short) == number else repr(number)
 

@@ -1,4 +1,4 @@
-"""Misregistration made to order: what a badly aligned pair looks like, with the displacement known."""
+"""Misregistration by a known displacement: what a badly aligned pair looks like."""
 
 from dataclasses import replace
 from typing import Any, overload
@@ -23,6 +23,7 @@ def misregister(
     shift_mm: tuple[float, float] = ...,
     rotation_deg: float = ...,
     deformation_mm: float = ...,
+    stretch: float = ...,
     seed: int = ...,
 ) -> Pair: ...
 
@@ -34,6 +35,7 @@ def misregister(
     shift_mm: tuple[float, float] = ...,
     rotation_deg: float = ...,
     deformation_mm: float = ...,
+    stretch: float = ...,
     seed: int = ...,
     spacing: tuple[float, float] = ...,
 ) -> Image: ...
@@ -45,6 +47,7 @@ def misregister(
     shift_mm: tuple[float, float] = (0.0, 0.0),
     rotation_deg: float = 0.0,
     deformation_mm: float = 0.0,
+    stretch: float = 1.0,
     seed: int = 0,
     spacing: tuple[float, float] | None = None,
 ) -> Pair | Image:
@@ -62,6 +65,8 @@ def misregister(
         Turn about the middle, counterclockwise as displayed.
     deformation_mm
         Length of the largest displacement of a smooth random deformation, in mm.
+    stretch
+        By what everything becomes larger about the middle, such as 1.08; 1 leaves it, less makes it smaller.
     seed
         Which deformation.
     spacing
@@ -74,11 +79,13 @@ def misregister(
     Raises
     ------
     TypeError
-        Something that is neither, or a spacing given with a pair.
+        `source` is neither, or a spacing is given with a pair.
     ValueError
-        Numbers that are not finite, or a negative deformation.
+        Numbers that are not finite, a negative deformation, or a stretch that is not positive.
     """
     moves = {"shift_mm": tuple(shift_mm), "rotation_deg": rotation_deg, "deformation_mm": deformation_mm, "seed": seed}
+    if stretch != 1:
+        moves["stretch"] = stretch
     if isinstance(source, Pair):
         if spacing is not None:
             raise TypeError("spacing: a pair knows its own; leave it out")
@@ -94,15 +101,18 @@ def displacement_field(
     shift_mm: tuple[float, float] = (0.0, 0.0),
     rotation_deg: float = 0.0,
     deformation_mm: float = 0.0,
+    stretch: float = 1.0,
     seed: int = 0,
 ) -> NDArray[np.float64]:
-    """The field d of `misregister` in mm, ``(2, H, W)``: what lands on a pixel came from d before it.
+    """The field d of `misregister` in mm, ``(2, H, W)``: pixel p gets the value at ``p - d(p)``.
 
-    Without rotation no displacement is longer than ``|shift| + deformation``.
+    Without rotation and stretch no displacement is longer than ``|shift| + deformation``.
     """
     numbers = (*shift_mm, rotation_deg, deformation_mm)
     if len(shift_mm) != 2 or not np.isfinite(numbers).all():
         raise ValueError(f"shift_mm, rotation_deg, deformation_mm: expected 2, 1 and 1 finite numbers, got {numbers}")
+    if not 0 < stretch < np.inf:
+        raise ValueError(f"stretch: expected a positive factor such as 1.08, got {stretch}")
     if deformation_mm < 0:
         raise ValueError(f"deformation_mm: expected a length >= 0 mm, got {deformation_mm}")
     steps = np.array(spacing, dtype=np.float64).reshape(2, 1, 1)
@@ -110,7 +120,7 @@ def displacement_field(
     position = (np.indices(shape) - middle) * steps
     shift = np.array(shift_mm, dtype=np.float64).reshape(2, 1, 1)
     turn = np.deg2rad(rotation_deg)
-    rows, columns = position - shift
+    rows, columns = (position - shift) / stretch
     origin = np.stack([
         np.cos(turn) * rows + np.sin(turn) * columns,  # rows run down, so this undoes a counterclockwise turn
         -np.sin(turn) * rows + np.cos(turn) * columns,

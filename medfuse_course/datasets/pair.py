@@ -13,7 +13,7 @@ from medfuse_course.core.types import BoolArray, FloatArray, Image
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What a phantom knows about itself, on the grid of the pair.
+    """What is known for certain about a phantom, on the grid of the pair.
 
     Attributes
     ----------
@@ -25,12 +25,16 @@ class Truth:
         ``(H, W)`` mask of the lesions; all False when there are none.
     quantities
         Physical maps before any window, by name: ``"hu"``, ``"activity"``, ``"suv"``.
+    host
+        Labels of the tissues that lesions grow in. The contrast of a lesion is measured against these only, not against
+        the bone or fluid beside it; empty: against all that is near.
     """
 
     labels: NDArray[np.uint8]
     label_names: Mapping[int, str]
     lesions: BoolArray
     quantities: Mapping[str, FloatArray] = field(default_factory=dict)
+    host: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

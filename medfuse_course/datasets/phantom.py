@@ -11,7 +11,7 @@ from medfuse_course.core.types import Image
 
 
 def check_slice(slice: int | None, count: int, default: int, span: str) -> int:
-    """The index of a slice: `default` for None, else a whole number from 0 to ``count - 1``, which span from `span`."""
+    """The index of a slice: `default` for None, else a whole number from 0 to ``count - 1``; `span` is for errors."""
     if slice is None:
         return default
     if isinstance(slice, bool) or not isinstance(slice, (int, np.integer)):
@@ -39,6 +39,10 @@ def slice_affine(corner: tuple[float, float, float], spacing: float, slice_spaci
         World position of the first pixel.
     spacing, slice_spacing
         Distance of pixels and of planes.
+
+    Returns
+    -------
+    ``(4, 4)``, in mm.
     """
     affine = np.zeros((4, 4))
     affine[1, 0] = affine[0, 1] = -spacing

@@ -97,7 +97,7 @@ def _unfilter(filters: NDArray[np.uint8], coded: NDArray[np.uint8]) -> NDArray[n
 
 
 def _unfilter_row(coded: NDArray[np.uint8], above: NDArray[np.uint8], predict) -> NDArray[np.uint8]:  # type: ignore[no-untyped-def]
-    """A row whose every pixel needs the one before it; plain integers are the quickest way through."""
+    """A row whose every pixel needs the one before it; plain integers are the fastest here."""
     step = coded.shape[1]
     line, up = [0] * step + coded.ravel().tolist(), [0] * step + above.ravel().tolist()
     for i in range(step, len(line)):

@@ -37,10 +37,10 @@ class SpaceField:
 
     def plane(self, x: FloatArray, y: FloatArray, z: float) -> NDArray[np.float32]:
         """Values at height `z` on the grid of columns `x` and rows `y`, in mm: ``(len(y), len(x))``."""
-        level = _spline_weights(np.array([(z - self.origin[2]) / self.step]), self.nodes[2])
+        level = spline_weights(np.array([(z - self.origin[2]) / self.step]), self.nodes[2])
         coarse = (self._coefficients @ level.T)[..., 0]
-        columns = _spline_weights((np.asarray(x) - self.origin[0]) / self.step, self.nodes[0])
-        rows = _spline_weights((np.asarray(y) - self.origin[1]) / self.step, self.nodes[1])
+        columns = spline_weights((np.asarray(x) - self.origin[0]) / self.step, self.nodes[0])
+        rows = spline_weights((np.asarray(y) - self.origin[1]) / self.step, self.nodes[1])
         return np.asarray(rows @ coarse.T @ columns.T)
 
     @cached_property
@@ -50,7 +50,7 @@ class SpaceField:
         return np.asarray(ndimage.spline_filter(smooth / smooth.std(), order=3, output=np.float32))
 
 
-def _spline_weights(positions: FloatArray, count: int) -> NDArray[np.float32]:
+def spline_weights(positions: FloatArray, count: int) -> NDArray[np.float32]:
     """Cubic B-spline weights of `count` nodes at the positions: ``(positions, count)``."""
     distance = np.abs(positions[:, None] - np.arange(count))
     near, far = 2 / 3 - distance**2 + distance**3 / 2, np.clip(2 - distance, 0, None) ** 3 / 6

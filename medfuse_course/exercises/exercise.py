@@ -1,12 +1,15 @@
-"""What an exercise is: a frozen value that names what must hold, what helps, and what people get wrong."""
+"""What a check needs to know of an exercise: what must hold, and what people get wrong.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+What the learner reads (title, prompt, choices, hints, solution) stands in the chapter; `chapters.writing` finds it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from medfuse_course.core.registry import load_object
 
-Kind = Literal["function", "choice", "number", "lab"]
+Kind = Literal["function", "module", "choice", "number", "lab"]
 
 MIN_WRONG = 3
 """A check that has never refused three real mistakes is not trusted; open labs are exempt."""
@@ -62,55 +65,43 @@ class Exercise:
     ----------
     name
         Where what it teaches lies, such as ``"transforms.pyramid.laplacian"``.
-    title
-        What the learner reads in the answer.
     kind
-        ``"function"``; ``"choice"`` and ``"number"``, where the answer is a value; ``"lab"``, a function with a goal.
+        ``"function"``; ``"module"``, a class of `torch.nn.Module`, or a function that makes one; ``"choice"`` and
+        ``"number"``, where the answer is a value; ``"lab"``, a function with a goal.
     reference
-        The right answer: ``"package.module:function"`` for functions and labs, else the value itself.
-    hints
-        Steps, from a nudge to nearly all.
+        The right answer: ``"package.module:function"`` for functions, modules and labs, else the value itself.
     properties
         What must hold, in the order it is asked. A choice and a number need none: theirs follow from the reference.
     wrong
         Known mistakes.
     trials
         Gives argument tuples on which an answer is compared with the known mistakes.
-    choices
-        Option to text, for a choice.
+    facts
+        What is known of a module for a comparison with the known mistakes, where no trial gives the same numbers twice.
     tolerance
         Largest distance from the reference, for a number.
     score
-        Takes a lab's `Attempt` and returns what it reached, as a sentence.
+        Takes an `Attempt` at a lab or module and returns what it reached, as a sentence.
     """
 
     name: str
-    title: str
     kind: Kind
     reference: Any
-    hints: tuple[str, ...]
     properties: tuple[Property, ...] = ()
     wrong: tuple[WrongAnswer, ...] = ()
     trials: Callable[[], tuple[tuple[Any, ...], ...]] | None = None
-    choices: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[Callable[[Any], Any], ...] = ()
     tolerance: float = 0.0
     score: Callable[[Any], str] | None = None
 
     def __post_init__(self) -> None:
-        if not self.hints:
-            raise ValueError(f"{self.name}: expected at least one hint")
         if self.kind != "lab" and len(self.wrong) < MIN_WRONG:
             raise ValueError(f"{self.name}: expected at least {MIN_WRONG} known wrong answers, got {len(self.wrong)}")
-        explained = {w.answer for w in self.wrong} if self.kind == "choice" else set()
-        if self.kind == "choice" and explained | {self.reference} != set(self.choices):
-            raise ValueError(
-                f"{self.name}: expected an explanation for every wrong choice of {', '.join(self.choices)}"
-            )
 
     @property
     def is_function(self) -> bool:
-        """Whether the learner writes a function."""
-        return self.kind in ("function", "lab")
+        """Whether the learner writes a function, or a class, which is called like one."""
+        return self.kind in ("function", "module", "lab")
 
     def solution(self) -> Any:
         """The right answer, imported if it is a function."""

@@ -1,6 +1,8 @@
 """What the learner sees: one line, in a notebook, on a page, and in a terminal."""
 
 import html
+import sys
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,7 +43,7 @@ class Result(Line):
     status
         ``"passed"``, ``"not attempted"`` or ``"refused"``.
     message
-        What came instead, or what a lab reached; may be empty.
+        What came instead, what a lab reached, or why it does not count as an attempt; may be empty.
     hint
         What to look at; empty unless refused.
     failed
@@ -74,8 +76,9 @@ class Result(Line):
     def text(self) -> str:
         """The line."""
         said = {"passed": ": passed", "not attempted": ": not attempted yet", "refused": ", not yet: "}[self.status]
-        between = ", " if self.passed and self.message else ""
-        line = f"{_SIGNS[self.status]} {self.title}{said}{between}{self.message}"
+        between = ", " if self.status != "refused" and self.message else ""
+        title = self.title.rstrip("?")  # a title that asks goes on: "What is left: passed."
+        line = f"{_SIGNS[self.status]} {title}{said}{between}{self.message}"
         return (line if line.endswith((".", "?", "!")) else line + ".") + (f" Hint: {self.hint}" if self.hint else "")
 
 
@@ -103,3 +106,11 @@ class Notice(Line):
     def text(self) -> str:
         """The line."""
         return self.words
+
+
+def tell(notice: Notice) -> None:
+    """Show a line where the learner looks: in the notebook's output, or as a warning of a plain interpreter."""
+    if "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None:
+        sys.modules["IPython"].display.display(notice)
+    else:
+        warnings.warn(notice.text, stacklevel=3)

@@ -2,19 +2,38 @@
 
 Every term takes ``(N, C, H, W)`` tensors in [0, 1], fused image first, and returns a scalar: the mean over the batch,
 so that a batch split over processes has the same gradient as the whole. A term knows nothing of networks.
+
+The terms of a game (`adversarial`) take what a discriminator says of images instead; an `Objective` holds those of both
+players.
 """
 
+from medfuse_course.losses.adversarial import (
+    LEAST_SQUARES,
+    NON_SATURATING,
+    SATURATING,
+    WASSERSTEIN,
+    Objective,
+    gradient_penalty,
+)
 from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
+from medfuse_course.losses.information import information_lost, soft_nmi
 from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted
 from medfuse_course.losses.perceptual import perceptual
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
-from medfuse_course.losses.structure import ms_ssim, ssim, ssim_to_sources, structure_to_stronger
+from medfuse_course.losses.structure import ms_ssim, ssim, ssim_each, ssim_to_sources, structure_to_stronger
 from medfuse_course.losses.visual_information import vif
 
 __all__ = [
+    "LEAST_SQUARES",
+    "NON_SATURATING",
+    "SATURATING",
+    "WASSERSTEIN",
+    "Objective",
     "abundance_weights",
+    "gradient_penalty",
     "gradient_to_stronger",
+    "information_lost",
     "l1_to_max",
     "l1_to_mean",
     "l1_to_weighted",
@@ -23,7 +42,9 @@ __all__ = [
     "qabf",
     "saliency_weighted",
     "sobel",
+    "soft_nmi",
     "ssim",
+    "ssim_each",
     "ssim_to_sources",
     "structure_to_stronger",
     "vif",

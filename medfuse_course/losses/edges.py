@@ -15,10 +15,10 @@ from medfuse_course.losses.gradient import sobel
 Polar = tuple[Tensor, Tensor, Tensor]
 
 TINY = 1e-5
-"""Added to the strength of every edge: an angle and a root have no derivative where nothing changes."""
+"""Added to the strength of every edge: in flat places neither the angle nor the root has a derivative."""
 
 EMPTY = 0.01
-"""Added to the strength of all edges of a pair: one without any counts as 0, not as 0 / 0."""
+"""Added to the strength of all edges of a pair, so that a pair without edges gives 0 and not 0 / 0."""
 
 
 def qabf(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -33,14 +33,18 @@ def qabf(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     f, a, b
         ``(N, C, H, W)`` in [0, 1]. As a loss: ``1 - qabf(f, a, b)``; it is flat where F has lost an edge altogether, so
         begin from an image that has most of them.
+
+    Returns
+    -------
+    The mean over the batch, a scalar; gradients flow to `f`.
     """
-    with torch.autocast(f.device.type, enabled=False):  # half precision knows no weak edges
+    with torch.autocast(f.device.type, enabled=False):  # half precision is too coarse for weak edges
         of_f, *of_sources = (_polar(x.float() if x.dtype.itemsize < 4 else x) for x in (f, a, b))
         return (0.9994 * 0.9879) * _kept(of_f, of_sources).mean()
 
 
 def _kept(of_f: Polar, of_sources: Sequence[Polar]) -> Tensor:
-    """``(N,)``."""
+    """The share of the sources' edge strength that F keeps, ``(N,)``."""
     across, down, strength = of_f
     kept = there = strength.new_zeros(len(strength))
     for across_x, down_x, strength_x in of_sources:

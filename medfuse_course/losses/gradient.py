@@ -22,7 +22,7 @@ def sobel(image: Tensor, border: str = "reflect") -> tuple[Tensor, Tensor]:
 def gradient_to_stronger(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """``mean |dF - dS|`` per direction, where S is, pixel by pixel, the source of larger ``|dS|``.
 
-    The sign stays with the source: an edge from dark to bright must not come out from bright to dark. Where the sources
+    The sign is that of the source: an edge from dark to bright must not come out from bright to dark. Where the sources
     tie, a counts.
     """
     losses = []

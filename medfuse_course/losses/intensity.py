@@ -6,12 +6,12 @@ from torch.nn.functional import l1_loss
 
 
 def l1_to_max(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """``mean |F - max(A, B)|``: nothing bright may get lost. It knows nothing of what is dark and matters."""
+    """``mean |F - max(A, B)|``: keeps what is bright in either source; dark structures do not count."""
     return l1_loss(f, torch.maximum(a, b))
 
 
 def l1_to_mean(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """``mean |F - (A + B) / 2|``: its minimum is the average, contrast halved."""
+    """``mean |F - (A + B) / 2|``: its minimum is the average of the sources, which halves their contrast."""
     return l1_loss(f, (a + b) / 2)
 
 

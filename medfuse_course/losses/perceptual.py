@@ -20,6 +20,10 @@ def perceptual(f: Tensor, target: Tensor, features: Features, weights: Sequence[
         Gives one feature map for each layer that counts; its own weights should be frozen.
     weights
         One for each map; equal ones that sum to 1 by default.
+
+    Returns
+    -------
+    The distance, a scalar, 0 for equal images.
     """
     of_f = features(f)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Terms weighted by how much each source of a pair has to tell, one weight a pair.
+"""Terms that weight the two sources of a pair by how much information each holds.
 
 Reference: H. Xu and J. Ma, "EMFusion", Information Fusion 76, 177-186, 2021; constants as in its authors' code, whose
 entropy histogram is not cleared between the images of a batch. Here every image has its own.

@@ -20,6 +20,10 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     ----------
     x, y
         ``(N, C, H, W)``, H and W at least 11. As a loss: ``1 - ssim(x, y)``.
+
+    Returns
+    -------
+    The mean over batch and pixels, a scalar in [-1, 1].
     """
     return ssim_each(x, y).mean()
 

@@ -14,30 +14,34 @@ MIN_SIDE = 41
 """Four windows and three halvings need this many pixels."""
 
 FLAT = 1e-2
-"""A variance, in squared gray levels of 255, below which a source shows nothing; single precision knows no less."""
+"""Variance, in squared gray levels of 255, below which a source counts as flat; single precision resolves no less."""
 
 EMPTY = 1.0
-"""Added to the information of a source: one that shows nothing counts as 0, not as 0 / 0."""
+"""Added to the information of a source, so that a flat source gives 0 and not 0 / 0."""
 
 
 def vif(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """``(VIF(F, A) + VIF(F, B)) / 2``: the metric ``vif``, up to 0.002 for images that show something.
+    """``(VIF(F, A) + VIF(F, B)) / 2``: the metric ``vif``, to within 0.002 for images with structure.
 
     Under a Gaussian window F is taken for ``g S + noise``, with ``g = cov(F, S) / var S``, so that the variance
     ``v = var F - g cov(F, S)`` is left for the noise. The information of S that survives,
     ``log10(1 + g^2 var S / (v + 2))``, is summed over all windows of four scales and divided by all there is,
     ``log10(1 + var S / 2)``; gray levels are those of 255.
-    Where F runs against S nothing survives, and there is no gradient.
+    Where the covariance is negative nothing survives, and the gradient is 0.
 
     Parameters
     ----------
     f, a, b
         ``(N, C, H, W)`` in [0, 1], H and W at least 41. As a loss: ``1 - vif(f, a, b)``. More contrast than the source
         has gives more than 1.
+
+    Returns
+    -------
+    The mean over the batch, a scalar, 0 or more.
     """
     if min(f.shape[-2:]) < MIN_SIDE:
         raise ValueError(f"f: expected at least {MIN_SIDE} x {MIN_SIDE} pixels for four scales, got {tuple(f.shape)}")
-    with torch.autocast(f.device.type, enabled=False):  # half precision has no variances
+    with torch.autocast(f.device.type, enabled=False):  # half precision is too coarse for variances
         images = torch.stack([x.float() if x.dtype.itemsize < 4 else x for x in (f, a, b)])
         return _ratios((images - 0.5) * 255).mean()
 

@@ -1,24 +1,25 @@
-"""`fuse`: one call for every fusion method, on gray and on color. All that methods share happens here."""
+"""`fuse` and `fuse_stack`: one call for every fusion method, on gray and on color.
 
-from collections.abc import Callable
-from functools import partial
+What all verbs share is in `running`; here is what fusion alone has: color that is kept apart, black that stays black.
+"""
+
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from medfuse_course.color.luminance import fuse_luminance
-from medfuse_course.core.checks import check_pair
-from medfuse_course.core.device import enough_memory, require_torch
-from medfuse_course.core.registry import unknown
-from medfuse_course.core.types import Image
-from medfuse_course.methods.base import LEARNED_OPTIONS, Method
-from medfuse_course.methods.registry import get_method
-
-MIN_SIDE = 16
-"""Smallest H and W that every method accepts, in pixels."""
+from medfuse_course.core.checks import check_image, check_pair
+from medfuse_course.core.types import BoolArray, Image
+from medfuse_course.methods.base import Method, check_task
+from medfuse_course.methods.own import as_method
+from medfuse_course.methods.running import MIN_SIDE, check_options, check_result, runner
+from medfuse_course.methods.tasks import FUSION
 
 
-def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycbcr", **options: Any) -> Image:
+def fuse(
+    a: Any, b: Any, method: Any = "laplacian_pyramid", *, color: str = "ycbcr", black: bool = True, **options: Any
+) -> Image:
     """Fuse two registered images of one scene.
 
     Parameters
@@ -27,10 +28,16 @@ def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycb
         The anatomical and the complementary source: float arrays, ``(H, W)`` gray or ``(H, W, 3)`` RGB, in [0, 1],
         on one grid, at least 16 x 16 pixels.
     method
-        A slug from `list_methods`.
+        A slug from `list_methods`; or a method of your own: a function of two gray images that returns a third, or a
+        `torch.nn.Module` whose ``forward(a, b)`` does so for tensors ``(N, 1, H, W)``.
     color
         What happens when a source is RGB: its luminance is fused and its chroma kept, in ``"ycbcr"``, ``"yuv"``,
         ``"ihs"`` or ``"lab"``. Methods that take color themselves ignore it.
+    black
+        Black stays black: where both sources are exactly 0, in all channels, so is the result. Many a method leaves a
+        gray level or two there, which nobody sees and which scores do. Options that ask for what somebody published
+        (a ``profile`` other than ``"course"``, weights in their authors' own file) switch it off: such a result is
+        theirs, to the pixel.
     **options
         Options of the method; ``get_method(method).options`` lists them with their defaults.
 
@@ -43,6 +50,8 @@ def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycb
     ------
     TypeError, ValueError
         An input is not an image, the grids differ, or the method or an option is unknown.
+    MemoryError
+        The device has too little memory for the images.
 
     Examples
     --------
@@ -50,96 +59,119 @@ def fuse(a: Any, b: Any, method: str = "laplacian_pyramid", *, color: str = "ycb
     >>> pair = load_pair("head/mri-ct")
     >>> fused = fuse(pair.a, pair.b, "laplacian_pyramid", levels=5)
     """
-    declared = get_method(method)
-    if declared.task != "fusion":
-        raise ValueError(f"method: expected a fusion method, got {method!r}, which does {declared.task}")
+    declared = _fusion_method(method)
     a, b = check_pair(a, b, min_side=MIN_SIDE)
-    _check_options(declared, options)
-    function = _ready(declared, options)
+    _check_black(black)
+    check_options(declared, options)
+    function = runner(declared, options)
 
     def fuse_directly(first: Image, second: Image) -> Image:
-        return _finish(function(first, second, **options), max(first.shape, second.shape, key=len), method)
+        return _clipped(function(first, second), first, second, declared.slug)
 
     if declared.color_native or a.ndim == b.ndim == 2:
-        return fuse_directly(a, b)
-    return fuse_luminance(a, b, fuse_directly, space=color)
+        fused = fuse_directly(a, b)
+    else:
+        fused = fuse_luminance(a, b, fuse_directly, space=color)
+    return _keep_black(fused, a, b) if black and not is_published(options) else fused
 
 
-def fuse_stack(a: Any, b: Any, method: str = "laplacian_pyramid", *, batch: int = 8, **options: Any) -> Image:
-    """Fuse two stacks of gray images slice by slice; `Method.stacks` ones by batches, which is what a GPU is for.
+def fuse_stack(
+    a: Any, b: Any, method: Any = "laplacian_pyramid", *, batch: int = 8, black: bool = True, **options: Any
+) -> Image:
+    """Fuse two stacks of images slice by slice; learned methods see whole batches, which is what a GPU is for.
 
     Each slice comes out as `fuse` makes it: to rounding, at most 1e-4 on a GPU.
 
     Parameters
     ----------
     a, b
-        Float arrays ``(N, H, W)`` in [0, 1] of one shape.
+        Float arrays in [0, 1], ``(N, H, W)`` gray or ``(N, H, W, 3)`` RGB, of as many slices on one grid.
     method
-        A slug from `list_methods`.
+        As `fuse` takes it.
     batch
         Slices that a network sees at once; the memory of a GPU bounds it.
-    **options
-        Options of the method.
+    black, **options
+        As `fuse`; ``color`` too, where a stack is RGB.
 
     Returns
     -------
-    float32 ``(N, H, W)`` in [0, 1].
+    float32 in [0, 1]: ``(N, H, W)`` when both stacks are gray, else ``(N, H, W, 3)``.
 
     Raises
     ------
     TypeError, ValueError
-        As `fuse`; the stacks are not 3-D, or of two shapes.
+        As `fuse`, the slice named; the stacks are no stacks, or of different length.
     MemoryError
         The device has too little memory for the batch.
     """
-    declared = get_method(method)
-    stacks = [np.asarray(x) for x in (a, b)]
-    if stacks[0].ndim != 3 or not len(stacks[0]) or stacks[0].shape != stacks[1].shape:
-        raise ValueError(f"a, b: expected two stacks (N, H, W) of one shape, got {stacks[0].shape}, {stacks[1].shape}")
+    declared = _fusion_method(method)
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise ValueError(f"batch: expected a positive integer, got {batch!r}")
-    if not declared.stacks:
-        return np.stack([fuse(x, y, method, **options) for x, y in zip(*stacks, strict=True)])
-    _check_options(declared, options)
-    pairs = [check_pair(x, y, min_side=MIN_SIDE) for x, y in zip(*stacks, strict=True)]
-    function = _ready(declared, options)
+    pairs = _check_stacks(a, b)
+    in_color = any(image.ndim == 3 for image in pairs[0])
+    if not declared.network or (in_color and not declared.color_native):
+        return np.stack([fuse(x, y, method, black=black, **options) for x, y in pairs])
+    options.pop("color", None)  # as `fuse`: a method that takes color itself ignores it, gray ones have none
+    _check_black(black)
+    check_options(declared, options)
+    function = runner(declared, options)
     fused = []
     for start in range(0, len(pairs), batch):
         first, second = (np.stack(side) for side in zip(*pairs[start : start + batch], strict=True))
-        fused.append(_finish(function(first, second, **options), first.shape, method))
+        made = _clipped(function(first, second), first, second, declared.slug)
+        fused.append(_keep_black(made, first, second) if black and not is_published(options) else made)
     return np.concatenate(fused)
 
 
-def _ready(method: Method, options: dict[str, Any]) -> Callable[..., Any]:
-    """The function of a method; that of a learned one with its network, which takes two of the options."""
-    if not method.network:
-        return method.load()
-    require_torch()
-    from medfuse_course.methods.weights import load_network
-
-    chosen = {name: options.pop(name, default) for name, default in LEARNED_OPTIONS.items()}
-    function = partial(method.load(), load_network(method, **chosen))
-
-    def run(*images: Image, **rest: Any) -> Image:
-        with enough_memory(f"{method.slug}: images of shape {images[0].shape}", "a smaller batch or smaller images"):
-            result: Image = function(*images, **rest)
-        return result
-
-    return run
+def _fusion_method(method: Any) -> Method:
+    return check_task(as_method(method), FUSION)
 
 
-def _check_options(method: Method, options: dict[str, Any]) -> None:
-    known = method.options
-    for name in options:
-        if name not in known:
-            raise TypeError(
-                f"{method.slug}: {unknown('option', name, known) if known else f'takes no option, got {name!r}'}"
-            )
+def _check_stacks(a: Any, b: Any) -> list[tuple[Image, Image]]:
+    """The pairs of two stacks, each checked as `fuse` checks one."""
+    for name, stack in (("a", a), ("b", b)):
+        if not isinstance(stack, np.ndarray):
+            check_image(stack, name)  # says what is wrong with what is no array
+        color = stack.ndim == 4 and stack.shape[-1] == 3
+        if not (stack.ndim == 3 or color) or not len(stack):
+            raise ValueError(f"{name}: expected a stack (N, H, W) or (N, H, W, 3) of at least one, got {stack.shape}")
+    if len(a) != len(b):
+        raise ValueError(f"b: expected as many slices as a, {len(a)}, got {len(b)}")
+    return [
+        check_pair(x, y, names=(f"a[{k}]", f"b[{k}]"), min_side=MIN_SIDE)
+        for k, (x, y) in enumerate(zip(a, b, strict=True))
+    ]
 
 
-def _finish(result: Any, shape: tuple[int, ...], method: str) -> Image:
-    if result.shape != shape or not np.isfinite(result).all():
-        raise RuntimeError(
-            f"{method}: expected a finite result of shape {shape}, got {result.shape}; please report this"
-        )
-    return np.clip(result, 0, 1).astype(np.float32, copy=False)
+def _clipped(result: Any, a: Image, b: Image, slug: str) -> Image:
+    """What a method made of two images, or of two stacks, in [0, 1]."""
+    whole = check_result(result, max(a.shape, b.shape, key=len), slug)
+    return np.clip(whole, 0, 1).astype(np.float32, copy=False)
+
+
+def _check_black(black: bool) -> None:
+    if not isinstance(black, bool):
+        raise TypeError(f"black: expected True or False, got {black!r}")
+
+
+def is_published(options: dict[str, Any]) -> bool:
+    """Whether options of `fuse` ask for what somebody published, to the pixel; then black is left as it comes.
+
+    Returns
+    -------
+    True of a profile other than ``"course"``, and of weights in a file of their authors' own.
+    """
+    weights = options.get("weights")  # a path, or a source with an address or a path
+    file = getattr(weights, "address", getattr(weights, "path", weights))
+    return Path(str(file)).suffix not in ("", ".safetensors") or options.get("profile", "course") != "course"
+
+
+def _keep_black(fused: Image, a: Image, b: Image) -> Image:
+    """An image, or a stack, with 0 where both sources are exactly 0, in all channels."""
+    fused[_is_black(a) & _is_black(b)] = 0
+    return fused
+
+
+def _is_black(image: Image) -> BoolArray:
+    black: BoolArray = (image == 0).all(axis=-1) if image.shape[-1] == 3 else image == 0
+    return black

@@ -3,15 +3,23 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 from medfuse_course.core.device import require_torch
 from medfuse_course.core.registry import load_object
+from medfuse_course.methods.tasks import FUSION, Task
 
 Family = Literal["classical", "cnn", "gan", "extractors", "transformers", "remedies"]
-Task = Literal["fusion", "enhancement", "synthesis", "segmentation"]
-LEARNED_OPTIONS: dict[str, Any] = {"scale": "course", "weights": None}
-"""Options of every learned method: the size of its network, and a file of weights other than the shipped ones."""
+RUN_OPTIONS: dict[str, Any] = {"tile": None, "precision": "float32"}
+"""Options of every network, a reader's own too: how it is run, as `methods.learned.run_network` takes it. One that
+looks at the whole image refuses a tile."""
+
+LEARNED_OPTIONS: dict[str, Any] = {"scale": "course", "weights": None} | RUN_OPTIONS
+"""Options of every learned method: the size of its network, and its weights if not the shipped ones, as
+`methods.weights.load_network` takes them; and how it is run."""
+
+FUSE_OPTIONS: dict[str, Any] = {"color": "ycbcr", "black": True}
+"""Options of `fuse` itself; methods that take color themselves have no use for the first."""
 
 Evidence = Literal["code-verified", "abstract", "title", "course"]
 EVIDENCE: dict[Evidence, str] = {
@@ -35,10 +43,6 @@ class Method:
         The name that a table shows.
     family
         The chapter family it belongs to.
-    where
-        ``"package.module:function"``. The function takes two gray images ``(H, W)`` (or two RGB images when
-        `color_native`) and options by keyword, and returns an image on the same grid. The function of a learned method
-        takes its network before the images.
     citation
         Key in ``chapters/references.bib``; of the course's own methods, what their idea rests on.
     evidence
@@ -46,50 +50,88 @@ class Method:
         or in a title only; ``"course"``: the course's own, no paper.
     summary
         One sentence: what it does and how it fails.
+    where
+        ``"package.module:function"`` of a method that learns nothing. The function takes two gray images ``(H, W)`` (or
+        two RGB images when `color_native`) and options by keyword, and returns an image on the same grid. Functions of
+        other tasks take what their verb hands on: `enhance` always a stack ``(D, H, W)``, `synthesize` one image,
+        `segment` two, of which the first may be None.
+    network
+        ``"package.module:function"`` of a learned method: takes ``scale``, returns a `torch.nn.Module`. Its
+        ``forward(a, b, *, option=default)`` takes tensors ``(N, 1, H, W)`` (or with 3 channels when `color_native`) and
+        gives the fused image, fusion rule included. That of another task takes what its verb does: one image ``x`` of
+        enhancement (its ``slices`` are channels) and synthesis, two of segmentation. The function's return annotation
+        names the class.
     reference
         Number in the review's list of references; None when the review names the idea without a reference.
     task
-        What the method is for; only ``"fusion"`` goes through `fuse`.
+        What the method is for, and so which verb takes it: only `FUSION` goes through `fuse`.
     symmetric
         ``F(a, b) = F(b, a)`` with the default options.
     idempotent
         ``F(a, a) = a`` with the default options.
     color_native
         Takes RGB itself instead of working on luminance.
-    network
-        ``"package.module:function"`` of a learned method: ``scale`` to `torch.nn.Module`. Empty: nothing is learned.
     recipe
         ``"package.module:RECIPE"`` of a learned method: how its weights are made.
-    stacks
-        The function also takes stacks ``(N, H, W)`` and fuses them at once, as a GPU likes it.
+    window
+        Of a synthesis: the intensity window whose [0, 1] it returns, such as ``"hu:500,3000"``.
     """
 
     slug: str
     title: str
     family: Family
-    where: str
     citation: str
     evidence: Evidence
     summary: str
+    where: str = ""
+    network: str = ""
     reference: int | None = None
-    task: Task = "fusion"
+    task: Task = FUSION
     symmetric: bool = True
     idempotent: bool = True
     color_native: bool = False
-    network: str = ""
     recipe: str = ""
-    stacks: bool = False
+    window: str = ""
 
     def load(self) -> Callable[..., Any]:
-        """Import and return the function this declaration points at; that of a learned method needs PyTorch."""
+        """Import and return the function this declaration points at: what fuses, or what builds the network that does.
+
+        That of a learned method needs PyTorch.
+        """
         if self.network:
             require_torch()
-        function: Callable[..., Any] = load_object(self.where)
+        function: Callable[..., Any] = load_object(self.network or self.where)
         return function
 
     @property
     def options(self) -> dict[str, Any]:
-        """Option names and their defaults: keyword-only parameters of the function; more where something is learned."""
-        parameters = inspect.signature(self.load()).parameters.values()
-        own = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        return own | LEARNED_OPTIONS if self.network else own
+        """Option names and their defaults: keyword-only parameters of the function, or of the network's ``forward``.
+
+        A network that looks at the whole image, whose class has no ``reach``, has no ``tile``.
+        """
+        if not self.network:
+            return _keywords(self.load())
+        built = get_type_hints(self.load())["return"]
+        whole = {"tile"} if getattr(built, "reach", None) is None else set()
+        listed = _keywords(built.forward) | LEARNED_OPTIONS
+        return {name: default for name, default in listed.items() if name not in whole}
+
+    @property
+    def module(self) -> str:
+        """Dotted name of the file where the method's code lies."""
+        return (self.network or self.where).partition(":")[0]
+
+
+def _keywords(function: Callable[..., Any]) -> dict[str, Any]:
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def check_task(method: Method, task: Task) -> Method:
+    """Return the method if it is for the task, or say which verb takes it."""
+    if method.task != task:  # not `is`: a process has a copy of its own
+        raise ValueError(
+            f"method: expected one for {task}, got {method.slug!r}, which does {method.task}; "
+            f"write {method.task.call(method.slug)} instead"
+        )
+    return method

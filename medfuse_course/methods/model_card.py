@@ -2,7 +2,7 @@
 
 from medfuse_course.core.registry import load_object
 from medfuse_course.methods.base import EVIDENCE, Method
-from medfuse_course.methods.registry import learned_methods
+from medfuse_course.methods.catalogue import learned_methods
 from medfuse_course.methods.weights import Weights
 from medfuse_course.networks.tensor_files import load_tensors
 
@@ -24,6 +24,7 @@ def model_card(found: Weights) -> str:
         f"- **Made by**: `medfuse train {said['slug']} --profile {said['profile']}`: {said['steps']} steps in "
         f"{said['seconds'] / 60:.0f} minutes on {said['device']}, PyTorch {said['torch'].partition('+')[0]}.",
         f"- **On its validation batch**: {validation}.",
+        *(f"- **Warning**: when its training ended, it was {fault}." for fault in said.get("faults", ())),
         f"- **Recipe** `{said['recipe']}`, **tensors** `{said['sha256'][:16]}`.",
     ]
     return "\n".join(lines) + "\n"

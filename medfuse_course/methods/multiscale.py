@@ -41,6 +41,10 @@ def fuse_bands(a: B, b: B, rule: str = "choose_max", base_rule: str = "average")
         What one transform made of two images on one grid.
     rule, base_rule
         Names in `medfuse_course.methods.rules.RULES`.
+
+    Returns
+    -------
+    The fused bands, of the kind of `a` and `b`.
     """
     choose = RULES[rule]
     details = tuple(_by_planes(choose, x, y) for x, y in zip(a.details, b.details, strict=True))
@@ -81,6 +85,10 @@ def fuse_mirrored(
         What `transform.analyse` takes; the levels are counted on the images as they came.
     margin
         As in `medfuse_course.transforms.padding.pad_mirrored`.
+
+    Returns
+    -------
+    ``(H, W)``, the fused image without its margin.
     """
     height, width = check_plane(a, levels).shape
     of_a, of_b = (transform.analyse(pad_mirrored(x, margin), levels, directions) for x in (a, b))

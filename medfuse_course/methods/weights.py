@@ -4,6 +4,7 @@ The ones that ship lie in ``data/weights/<slug>.safetensors``; those that `medfu
 used only when asked for by path. A file holds its provenance in its header. Nothing is pickled.
 """
 
+import copy
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +12,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn
 
 from medfuse_course.core.device import current_device
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import check_name, load_object
 from medfuse_course.methods.base import Method
-from medfuse_course.networks.tensor_files import CheckpointError, load_tensors, save_tensors
+from medfuse_course.methods.catalogue import get_method
+from medfuse_course.networks.tensor_files import CheckpointError, fill, load_tensors, read_tensors, save_tensors
+from medfuse_course.networks.weight_sources import Shipped, Untrained, WeightSource, as_source
 
 if TYPE_CHECKING:
     from medfuse_course.training import Trained
@@ -41,15 +45,11 @@ class Weights:
         return bool(self.provenance.get("recipe") == load_object(method.recipe).digest(self.provenance["profile"]))
 
     def _method(self) -> Method:
-        from medfuse_course.methods.registry import get_method
-
         return get_method(self.provenance["slug"])
 
 
 def shipped_path(slug: str) -> Path:
     """Where the shipped weights of a method lie; methods that share a recipe share its weights."""
-    from medfuse_course.methods.registry import get_method
-
     recipe = get_method(slug).recipe
     if not recipe:
         raise ValueError(f"method: {slug} learns nothing and has no weights; medfuse weights list says which have")
@@ -91,8 +91,10 @@ def save(trained: "Trained", path: Path) -> Weights:
     return Weights(path, about)
 
 
-def load_network(method: Method, scale: str = "course", weights: str | Path | None = None) -> nn.Module:
-    """The network of a method with its weights, frozen, in evaluation mode, on the current device; kept for next time.
+def load_network(method: Method, scale: str = "course", weights: str | Path | WeightSource | None = None) -> nn.Module:
+    """The network of a method with its weights, frozen, in evaluation mode, on the current device: the caller's own.
+
+    Its attribute ``weight_source`` says where the weights come from.
 
     Parameters
     ----------
@@ -102,43 +104,54 @@ def load_network(method: Method, scale: str = "course", weights: str | Path | No
         ``"course"``, for which weights ship, or ``"paper"``, which needs `weights`.
     weights
         A file in the layout of this network: safetensors, or a published one (``.pth``, ``.mat``) where the method's
-        module has a ``read_published``. None: the shipped ones.
+        module has a ``read_published``; ``"none"``: fixed random filters. None: the shipped ones.
+
+    Returns
+    -------
+    A network that nobody else holds.
     """
+    return copy.deepcopy(kept_network(method, scale, weights))
+
+
+def kept_network(method: Method, scale: str = "course", weights: str | Path | WeightSource | None = None) -> nn.Module:
+    """As `load_network`, kept for next time: for those who run it, change nothing and hand it to nobody."""
+    source = weight_source(method, scale, weights)
+    return _network(method, scale, source, source.identity, str(current_device()))
+
+
+def weight_source(
+    method: Method, scale: str = "course", weights: str | Path | WeightSource | None = None
+) -> WeightSource:
+    """Where the weights come from that `load_network` would give a network; ``str`` of it says so in a line."""
     check_name("scale", scale, ("course", "paper"))
-    if weights is None and scale != "course":
+    if weights is not None:
+        return as_source(weights)
+    if scale != "course":
         raise WeightsMissingError(
             f"{method.slug}: weights ship for scale='course' only, got scale={scale!r}; name a file with weights=..., "
             f"or make one with: medfuse train {method.slug} --scale {scale}"
         )
-    path = shipped_path(method.slug) if weights is None else Path(weights)
-    if not path.is_file():
-        raise FileNotFoundError(f"weights: expected a file of weights, got {str(path)!r}, which is not there")
-    return _network(method, scale, path, path.stat().st_mtime_ns, str(current_device()))
+    return Shipped(shipped_path(method.slug))
 
 
 @lru_cache(maxsize=8)
-def _network(method: Method, scale: str, path: Path, modified: int, device: str) -> nn.Module:
-    network: nn.Module = load_object(method.network)(scale)
-    tensors = load_tensors(path)[0] if path.suffix == ".safetensors" else _published(method, path)
-    fill(network, tensors, path)
+def _network(method: Method, scale: str, source: WeightSource, identity: str, device: str) -> nn.Module:
+    build = load_object(method.network)
+    if isinstance(source, Untrained):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(source.seed)  # for what is drawn elsewhere than in a convolution
+            network: nn.Module = build(scale)
+        source.draw(network)
+    else:
+        network = build(scale)
+        fill(network, _read(method, source.path), source.path)
+    network.weight_source = source  # type: ignore[assignment]
     return network.to(device).eval().requires_grad_(False)
 
 
-def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    """Put tensors into a network, or say how they differ from what it holds."""
-    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    differing = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
-    if differing:
-        name = differing[0]
-        raise CheckpointError(
-            f"{path}: weights of another network: {len(differing)} of {len(wanted | given)} tensors differ, first "
-            f"{name!r}: expected {wanted.get(name, 'none')}, got {given.get(name, 'none')}"
-        )
-    network.load_state_dict(dict(tensors))
-
-
-def _published(method: Method, path: Path) -> dict[str, Tensor]:
+def _read(method: Method, path: Path) -> dict[str, Tensor]:
+    if path.suffix == ".safetensors":
+        return read_tensors(path)
     from importlib import import_module
 
     module = import_module(method.network.partition(":")[0])

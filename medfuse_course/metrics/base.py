@@ -6,11 +6,12 @@ from typing import Literal, get_args
 
 from medfuse_course.core.registry import unknown
 
-Direction = Literal["higher", "lower", "descriptive"]
-"""Which way is better; ``descriptive`` when neither is: noise alone raises such a number."""
+Direction = Literal["higher", "lower", "zero", "one", "descriptive"]
+"""Which way is better; ``zero``: the nearer to 0 (a bias); ``one``: the nearer to 1 (a share that can be exaggerated);
+``descriptive`` when none is: noise alone raises it."""
 
 Preset = Literal["course", "cddfuse", "linfeng"]
-"""``course``: the published definitions, done right. ``cddfuse``, ``linfeng``: what those two evaluators print."""
+"""``course``: the published definitions, without slips. ``cddfuse``, ``linfeng``: what those two evaluators print."""
 
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 
@@ -31,7 +32,7 @@ class UndefinedError(ArithmeticError):
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """One number that judges a fused image, declared beside its mathematics.
+    """One number that judges a result, declared beside its mathematics.
 
     Attributes
     ----------
@@ -42,7 +43,7 @@ class Metric:
     title
         The name in words.
     direction
-        ``"higher"``, ``"lower"`` or ``"descriptive"``.
+        ``"higher"``, ``"lower"``, ``"zero"``, ``"one"`` or ``"descriptive"``.
     range
         Smallest and largest value that the course preset can give.
     reference
@@ -50,7 +51,8 @@ class Metric:
     presets
         The function behind each preset. It gets ``(f, a, b)`` as float64 gray arrays in [0, 255], and ``truth`` as
         the fourth argument if `needs_truth`. For the presets of the two evaluators the values are whole numbers,
-        because those read 8-bit files.
+        because those read 8-bit files. The functions of other tasks get ``(result, case)``, both in the unit of the
+        case's target; see `score`.
     min_side
         Smallest H and W, in pixels, for which there is a value.
     needs_truth
@@ -58,6 +60,8 @@ class Metric:
     needs_color
         Whether the metric looks at color. Its functions get the images as they came, gray or RGB in [0, 1]; those of
         all other metrics get the luma.
+    tasks
+        Slugs of the tasks whose results it judges. Of fusion `evaluate` computes it, of the others `score`.
     """
 
     slug: str
@@ -70,3 +74,4 @@ class Metric:
     min_side: int = 1
     needs_truth: bool = False
     needs_color: bool = False
+    tasks: tuple[str, ...] = ("fusion",)

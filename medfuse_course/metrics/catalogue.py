@@ -1,9 +1,10 @@
 """All metrics, in the order in which tables show them."""
 
-from medfuse_course.core.registry import Registry
+from medfuse_course.core.registry import Registry, check_name
 from medfuse_course.metrics import (
-    activity,
+    agreement,
     correlation,
+    detection,
     edge_rates,
     edges,
     error,
@@ -11,8 +12,10 @@ from medfuse_course.metrics import (
     features,
     hue,
     information,
+    spots,
     structure,
     truth,
+    variation,
     visual_information,
 )
 from medfuse_course.metrics.base import Metric, check_preset
@@ -21,9 +24,9 @@ METRICS: Registry[Metric] = Registry("metric")
 
 for _metric in (
     information.EN,
-    activity.SD,
-    activity.SF,
-    activity.AG,
+    variation.SD,
+    variation.SF,
+    variation.AG,
     information.MI,
     information.NMI,
     error.MSE,
@@ -48,18 +51,40 @@ for _metric in (
     truth.LESION_CONTRAST_RECOVERY,
     truth.CONTRAST_TO_NOISE_RATIO,
     truth.STRUCTURE_FIDELITY,
+    agreement.MAE,
+    agreement.NRMSE,
+    agreement.TARGET_PSNR,
+    agreement.TISSUE_NOISE,
+    agreement.SUV_MEAN_BIAS,
+    agreement.SUV_MAX_BIAS,
+    spots.TARGET_SSIM,
+    spots.TARGET_CONTRAST_RECOVERY,
+    spots.ERASED_LESIONS,
+    spots.HALLUCINATED_LESIONS,
+    detection.DICE,
+    detection.LESION_SENSITIVITY,
+    detection.INVENTED_LESIONS,
 ):
     METRICS.add(_metric.slug, _metric)
 
 
-def list_metrics(preset: str | None = None) -> tuple[Metric, ...]:
-    """The declared metrics, in table order.
+def list_metrics(preset: str | None = None, task: str | None = "fusion") -> tuple[Metric, ...]:
+    """The declared metrics of a task, in table order.
 
     Parameters
     ----------
     preset
         Only those that this preset defines; all when None.
+    task
+        Slug of the task whose results they judge; None for the metrics of all tasks.
+
+    Returns
+    -------
+    The metrics of the task that the preset defines.
     """
     if preset is not None:
         check_preset(preset)
-    return tuple(m for m in METRICS.values() if preset is None or preset in m.presets)
+    known = METRICS.values()
+    if task is not None:
+        check_name("task", task, {name for metric in known for name in metric.tasks})
+    return tuple(m for m in known if (preset is None or preset in m.presets) and (task is None or task in m.tasks))

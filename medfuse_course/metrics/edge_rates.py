@@ -4,8 +4,8 @@ An edge pixel is one where the slope peaks along the axis nearest to its directi
 of 1 pixel (beyond the noise, well within an anatomical border). The slope is expressed as the height of the ideal step
 that has it, and compared with the image's own range, so that a dimmer, brighter or inverted image has the same edges.
 
-A *strong* edge has at least 1/10 of the range: once in about 3000 pixels of white noise of 1/20, but
-anything a reader would call a border. It is matched by any edge of at least 1/20 within 1 pixel (8 neighbors), so that
+A *strong* edge has at least 1/10 of the range. Any border that a reader would see has that; white noise of 1/20 of the
+range has it once in about 3000 pixels. It is matched by any edge of at least 1/20 within 1 pixel (8 neighbors), so that
 no edge counts as made up or lost for being a little above a threshold in one image and a little below it in another,
 or for a border that falls between two pixels. Below one gray level of 255 nothing is an edge. Noise finds weak edges
 everywhere, so it lowers the rate of missed edges while it raises that of hallucinated ones: read the two together.
@@ -25,12 +25,17 @@ STRONG, WEAK = 0.10, 0.05
 FAINT = 1.0
 """The least step height in gray levels."""
 TINY = 1e-6
-"""A difference of slopes, in gray levels, that is rounding: it must not choose between equals."""
+"""Slopes that differ by less, in gray levels, count as equal: the difference is rounding."""
 NEIGHBORHOOD = np.ones((3, 3), bool)
 
 
-def _edges(image: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Strong edges, and all edges, of an image in gray levels."""
+def find_edges(image: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """The edges of an image in gray levels.
+
+    Returns
+    -------
+    Two masks ``(H, W)``: strong edges, and all edges.
+    """
     margin = SIDE // 2 + 1
     smooth = gaussian_mean(np.pad(image, margin, mode="edge"), SIDE, SIGMA)  # one pixel more on every side
     down = (smooth[2:, 1:-1] - smooth[:-2, 1:-1]) / 2
@@ -58,17 +63,17 @@ def _slope_of_a_step() -> float:
 
 
 def _hallucinated(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
-    strong, _ = _edges(f)
+    strong, _ = find_edges(f)
     if not strong.any():
         raise UndefinedError("f has no edges")
-    return _unmatched(strong, _edges(a)[1] | _edges(b)[1])
+    return _unmatched(strong, find_edges(a)[1] | find_edges(b)[1])
 
 
 def _missed(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
-    strong = _edges(a)[0] | _edges(b)[0]
+    strong = find_edges(a)[0] | find_edges(b)[0]
     if not strong.any():
         raise UndefinedError("neither source has edges")
-    return _unmatched(strong, _edges(f)[1])
+    return _unmatched(strong, find_edges(f)[1])
 
 
 def _unmatched(edges: BoolArray, others: BoolArray) -> float:

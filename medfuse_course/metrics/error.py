@@ -17,7 +17,7 @@ def _mse_unit(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 def _decibels(peak: float, mse: float) -> float:
     if peak == mse == 0:
-        raise UndefinedError("f is black, so its brightest pixel is no peak to compare an error of 0 with")
+        raise UndefinedError("f is black, so its peak and its error are both 0, and their ratio has no value")
     with np.errstate(divide="ignore"):  # no error is infinitely good, no peak infinitely bad
         return float(10 * (2 * np.log10(peak) - np.log10(mse)))
 

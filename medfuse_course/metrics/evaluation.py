@@ -80,6 +80,10 @@ def _chosen(metrics: str | Iterable[str] | None, preset: str, truth: Truth | Non
     names = [metrics] if isinstance(metrics, str) else list(metrics)
     chosen = tuple(METRICS[name] for name in names)
     for metric in chosen:
+        if "fusion" not in metric.tasks:
+            raise ValueError(
+                f"metrics: {metric.slug!r} judges {' and '.join(metric.tasks)}, not fusion; use metrics.score"
+            )
         if preset not in metric.presets:
             raise ValueError(
                 f"metrics: {metric.slug!r} is not defined in the preset {preset!r}, "

@@ -18,7 +18,7 @@ WEIGHTS = np.array(SCALES[:3]) / sum(SCALES[:3])
 STEEPEST = 10.0
 """Largest exponent of the weights: practically the stronger source alone."""
 CANCELED = 1e-4
-"""Norm below which two opposite patches have canceled: what is left is rounding."""
+"""Norm below which two opposite patches cancel: what is left is rounding."""
 EPSILON = np.finfo(np.float64).eps
 
 
@@ -29,7 +29,9 @@ def _mef_ssim(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
             f, a, b = halve(f), halve(a), halve(b)
         scores.append(float(_similarity(f, a, b).mean()))
     if min(scores) < 0:
-        raise UndefinedError("f runs against the sources at some scale: a negative structure has no fractional power")
+        raise UndefinedError(
+            "f runs against the sources at some scale, and a negative similarity has no fractional power"
+        )
     return float(np.prod(np.power(scores, WEIGHTS)))
 
 

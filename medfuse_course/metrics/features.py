@@ -29,7 +29,7 @@ SIDE = 3
 BLOCK = 512
 """Windows treated at a time, so that their 81 joint probabilities each stay in the cache."""
 FLAT = 1e-9
-"""A difference that counts as none: rounding, not structure."""
+"""Smaller differences count as 0: they are rounding, not structure."""
 
 Array = NDArray[np.float64]
 Feature = Callable[[FloatArray], Array]
@@ -141,7 +141,7 @@ def _normalized_information(p: Array, q: Array, largest_weight: float) -> Array:
 
 
 def _correlation(p: Array, q: Array) -> Array:
-    """Of the values of p and q; 0 where one is flat."""
+    """Correlation of the values of p and q; 0 where one is flat."""
     p, q = p - 1 / SIDE**2, q - 1 / SIDE**2
     power = (p * p).sum(axis=0) * (q * q).sum(axis=0)
     r: Array = np.divide((p * q).sum(axis=0), np.sqrt(power), out=np.zeros_like(power), where=power > FLAT**2)
@@ -149,13 +149,13 @@ def _correlation(p: Array, q: Array) -> Array:
 
 
 def _variance(p: Array) -> Array:
-    """Of the position, 1 to 9, under p."""
+    """Variance of the position, 1 to 9, under p."""
     positions = np.arange(1.0, SIDE**2 + 1)
     return np.maximum(positions**2 @ p - (positions @ p) ** 2, 0)
 
 
 def _entropy(p: Array) -> Array:
-    """In bits, over the first axis."""
+    """Entropy in bits, over the first axis."""
     size = np.abs(p)  # only the kit has negative probabilities: it takes the real part of their logarithm
     bits: Array = -(p * np.log2(size, out=np.zeros_like(p), where=size > 0)).sum(axis=0)
     return bits

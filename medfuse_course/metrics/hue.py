@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from medfuse_course.color.lab import rgb_to_lab
+from medfuse_course.color.cielab import rgb_to_lab
 from medfuse_course.core.types import Image
 from medfuse_course.metrics.base import Metric, UndefinedError
 
 COLORED = 5.0
 """Least chroma of a color, in steps of CIE Lab: about twice what an eye can just tell from gray (2.3)."""
 FADED = 90.0
-"""What a pixel counts, in degrees, that lost its color: as much as a random hue on average."""
+"""Error, in degrees, of a pixel that lost its color: that of a random hue, on average."""
 
 
 def _hue_error(f: Image, a: Image, b: Image) -> float:

@@ -55,7 +55,7 @@ def _ms_ssim(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
         last = scale == len(SCALES) - 1
         factors.append((luminance * contrast if last else contrast).mean(axis=(1, 2)))
     if min(factor.min() for factor in factors) < 0:
-        raise UndefinedError("f runs against a source at some scale: a negative structure has no fractional power")
+        raise UndefinedError("f runs against a source at some scale, and a negative similarity has no fractional power")
     return float(np.prod(np.power(factors, np.reshape(SCALES, (-1, 1))), axis=0).mean())
 
 

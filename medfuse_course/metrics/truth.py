@@ -1,4 +1,4 @@
-"""What the field's metrics cannot see and a phantom's truth can: measures of the course itself."""
+"""Measures of the course itself, for what the field's metrics do not see; most need a phantom's truth."""
 
 from collections.abc import Iterator
 
@@ -17,9 +17,9 @@ BLACK = 255 / 20
 FAINT = 1.0
 """A contrast or standard deviation in gray levels of 255 that no 8-bit picture can show."""
 FLAT = 1e-9
-"""One that is rounding, not structure."""
+"""A contrast or standard deviation in gray levels that is rounding, not structure."""
 SMALLEST = 25
-"""Pixels of a tissue below which a correlation is chance."""
+"""Pixels that a tissue needs: over fewer, a correlation is chance."""
 
 
 def _background_lift(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
@@ -32,7 +32,10 @@ def _background_lift(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 
 def _lesion_contrast_recovery(f: FloatArray, a: FloatArray, b: FloatArray, truth: Truth) -> float:
-    """Mean over the lesions: contrast to the surroundings in f, over that in the source that shows it better."""
+    """Mean over the lesions: contrast to the surroundings in f, over that in the source that shows it better.
+
+    1 is all of it. More is no gain: f shows a lesion as stronger than any source measured it.
+    """
     recovered = []
     for lesion, ring in _lesions(truth):
         source = max((_contrast(a, lesion, ring), _contrast(b, lesion, ring)), key=abs)
@@ -63,7 +66,7 @@ def _structure_fidelity(f: FloatArray, a: FloatArray, b: FloatArray, truth: Trut
     With s the standard deviation of a source within the tissue and r its correlation with f there, a tissue scores
     ``(s_a r_a + s_b r_b) / (s_a + s_b)``; r is 0 where f is flat. A source with s below one gray level shows nothing
     and does not count, nor do a tissue of fewer than 25 pixels and what surrounds the body (label 0), where both
-    sources hold only noise. Contrast between tissues plays no part: that is what the other metrics are full of.
+    sources hold only noise. Contrast between tissues does not count: the other metrics measure it.
     """
     labels = truth.labels.ravel().astype(np.intp)
     count = np.bincount(labels)
@@ -82,15 +85,16 @@ def _structure_fidelity(f: FloatArray, a: FloatArray, b: FloatArray, truth: Trut
 
 
 def _lesions(truth: Truth) -> Iterator[tuple[BoolArray, BoolArray]]:
-    """Each lesion and its near surroundings, other lesions left out."""
+    """Each lesion and the tissue of its host nearby, other lesions left out."""
     if not truth.lesions.any():
         raise UndefinedError("truth.lesions is empty")
     if truth.lesions.all():
         raise UndefinedError("the lesions fill the image, so there are no surroundings to compare them with")
+    beside = ~truth.lesions & (np.isin(truth.labels, truth.host) if truth.host else True)
     numbers, count = label(truth.lesions)
     for number in range(1, count + 1):
         lesion = numbers == number
-        ring = binary_dilation(lesion, iterations=RING) & ~truth.lesions
+        ring = binary_dilation(lesion, iterations=RING) & beside
         if ring.any():
             yield lesion, ring
 
@@ -130,7 +134,7 @@ LESION_CONTRAST_RECOVERY = Metric(
     slug="lesion_contrast_recovery",
     abbreviation="LCR",
     title="Contrast of the lesions in the fused image over that in the better source, averaged over lesions",
-    direction="higher",
+    direction="one",
     range=(-np.inf, np.inf),
     reference="",
     presets={"course": _lesion_contrast_recovery},

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from medfuse_course.core.types import FloatArray
 
 BLOCK = 24
-"""Rows of a band matrix: fewer make more calls, more make more products with zeros."""
+"""Rows of a band matrix: with fewer there are more calls, with more there are more products with zeros."""
 
 
 def gaussian_mean(images: FloatArray, side: int, sigma: float) -> NDArray[np.float64]:

@@ -1,5 +1,11 @@
-"""Blocks that several published networks share; the networks themselves lie with their methods."""
+"""Blocks that several published networks share, backbones, and where weights come from.
+
+The networks themselves lie with their methods.
+"""
 
 from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock, count_parameters
+from medfuse_course.networks.color import luma
+from medfuse_course.networks.dcgan import dcgan
+from medfuse_course.networks.players import Players, point_players
 
-__all__ = ["ConvBlock", "DenseBlock", "ResidualBlock", "count_parameters"]
+__all__ = ["ConvBlock", "DenseBlock", "Players", "ResidualBlock", "count_parameters", "dcgan", "luma", "point_players"]

@@ -66,7 +66,7 @@ class DenseAutoencoder(nn.Module):
             if isinstance(layer, nn.Conv2d) and layer.bias is not None:
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
                 nn.init.zeros_(layer.bias)
-        last = next(self.decoder[-1].parameters())  # a mean of its inputs: its ReLU must not start, and stay, at 0
+        last = next(self.decoder[-1].parameters())  # a mean of its inputs: a ReLU that starts at 0 would stay there
         nn.init.constant_(last, 1 / last[0].numel())
 
     def reconstruct(self, x: Tensor) -> Tensor:

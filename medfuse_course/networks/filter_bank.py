@@ -1,6 +1,6 @@
-"""A bank of 7 x 7 filters that nobody trained: what the first layer of a trained network looks like, from formulas.
+"""A bank of 7 x 7 filters from formulas, not trained: they look like the first layer of a trained network.
 
-It stands in for the first layer of a ResNet where its weights cannot come along.
+It replaces the first layer of a ResNet where its weights are not available.
 """
 
 import math
@@ -26,6 +26,10 @@ def fixed_bank(filters: int, inputs: int = 1) -> Tensor:
         How many, from 4 up.
     inputs
         Channels of the image.
+
+    Returns
+    -------
+    ``(filters, inputs, 7, 7)`` float32.
     """
     if filters < 4:
         raise ValueError(f"filters: expected at least 4, got {filters}")

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
 
 from medfuse_course.core.files import atomic_path
 
@@ -45,3 +46,51 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"{path}: not a whole file of weights ({reason}); make it again") from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file from elsewhere: safetensors with or without a header of ours, or what ``torch.save`` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    CheckpointError
+        It is damaged, holds something else than tensors by name, or objects that would run code; these are not read.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file makes torch raise almost anything
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"{path}: not a whole file of weights ({reason}); get it again") from error
+    if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
+        content = content["state_dict"]  # a checkpoint of a training
+    if not isinstance(content, dict) or not all(isinstance(tensor, Tensor) for tensor in content.values()):
+        raise CheckpointError(
+            f"{path}: expected tensors by name (a state_dict), got {type(content).__name__} of others"
+        )
+    return dict(content)
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], said_by: str | Path) -> None:
+    """Put tensors into a network.
+
+    Raises
+    ------
+    CheckpointError
+        They are those of another network; the message says how they differ.
+    """
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    differing = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
+    if differing:
+        name = differing[0]
+        raise CheckpointError(
+            f"{said_by}: weights of another network: {len(differing)} of {len(wanted | given)} tensors differ, first "
+            f"{name!r}: expected {wanted.get(name, 'none')}, got {given.get(name, 'none')}"
+        )
+    network.load_state_dict(dict(tensors))

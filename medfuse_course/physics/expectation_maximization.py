@@ -21,7 +21,7 @@ def mlem(
     ``x <- x / (A^T e) * A^T (counts / (A x))``, which keeps x >= 0, gives the expected sinogram the sum of the measured
     one, and never lowers the likelihood. With `subsets` above 1 an iteration makes one such step for each of the
     interleaved subsets of views (OSEM; Hudson and Larkin, IEEE TMI 13, 1994): about as many times faster, without these
-    promises. Many iterations fit the noise; stop early or filter afterwards.
+    guarantees. Many iterations fit the noise; stop early or filter afterwards.
 
     Parameters
     ----------
@@ -56,11 +56,10 @@ def mlem(
         raise ValueError(f"subsets: expected a divisor of the {views} views, got {subsets}")
     parts = [projector] if subsets == 1 else [projector.subset(k, subsets) for k in range(subsets)]
     sensitivities = [part.backproject(weights[k::subsets]) for k, part in enumerate(parts)]
-    image = (
-        _uniform(measured, np.sum(sensitivities, axis=0))
-        if start is None
-        else _check(start, "start", (projector.size,) * 2)
-    )
+    if start is None:
+        image = _uniform(measured, np.sum(sensitivities, axis=0))
+    else:
+        image = _check(start, "start", (projector.size, projector.size))
     for _ in range(iterations):
         for k, part in enumerate(parts):
             image = _step(image, measured[k::subsets], part, sensitivities[k])

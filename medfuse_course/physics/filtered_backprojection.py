@@ -1,4 +1,4 @@
-"""Filtered back projection: the inverse of the projector, up to what a window takes away."""
+"""Filtered back projection: the inverse of the projector, except for what the window removes."""
 
 from typing import Literal, get_args
 
@@ -11,7 +11,7 @@ from medfuse_course.core.types import FloatArray
 from medfuse_course.physics.projector import Projector
 
 RampWindow = Literal["ramp", "shepp-logan", "cosine", "hamming", "hann"]
-"""What tames the ramp at high frequencies, from the sharpest to the smoothest."""
+"""What damps the ramp at high frequencies, from the sharpest image to the smoothest."""
 
 
 def filtered_backprojection(
@@ -28,7 +28,7 @@ def filtered_backprojection(
     window
         Taper of the ramp filter.
     cutoff
-        Frequency beyond which nothing passes, as a fraction of the Nyquist frequency, in (0, 1].
+        Frequency above which the filter is 0, as a fraction of the Nyquist frequency, in (0, 1].
 
     Returns
     -------

@@ -32,7 +32,7 @@ def pet_expected(
     spacing_mm
         Pixel size.
     mu
-        ``(size, size)`` attenuation per mm at 511 keV (`hu_to_mu`); None is none.
+        ``(size, size)`` attenuation per mm at 511 keV (`hu_to_mu`); None for no attenuation.
     resolution_mm
         Full width at half maximum of the point spread of the detectors.
 

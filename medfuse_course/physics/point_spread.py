@@ -57,7 +57,7 @@ def gaussian_blur(
 
 
 def _per_axis(value: float | Sequence[float], axes: int, name: str) -> list[float]:
-    values = [float(v) for v in np.full(axes, value)] if isinstance(value, (int, float)) else [float(v) for v in value]
+    values = [float(value)] * axes if isinstance(value, (int, float)) else [float(v) for v in value]
     if len(values) != axes:
         raise ValueError(f"{name}: expected one number or {axes}, one for each axis of image, got {len(values)}")
     if not all(math.isfinite(v) for v in values):

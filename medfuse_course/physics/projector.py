@@ -8,7 +8,7 @@ Lengths are in pixels. To integrate a quantity per mm, multiply the image by the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -46,6 +46,7 @@ class Projector:
     size: int
     angles_deg: NDArray[np.float64]
     folded: bool = False
+    _subsets: dict[tuple[int, int], "Projector"] = field(default_factory=dict, repr=False)
 
     @property
     def adjoint_matrix(self) -> sparse.csc_array:
@@ -71,11 +72,13 @@ class Projector:
         return len(self.angles_deg), self.size
 
     def subset(self, first: int, step: int) -> "Projector":
-        """Every `step`-th view from `first` on, as a projector of its own; not for a folded one."""
+        """Every `step`-th view from `first` on, as a projector of its own, kept; not for a folded one."""
         if self.folded:
             raise ValueError("projector: a folded projector has no subsets; make it with fold=False")
-        rows = np.arange(self.matrix.shape[0]).reshape(-1, self.size)[first::step].ravel()
-        return Projector(self.matrix[rows], self.size, self.angles_deg[first::step])
+        if (first, step) not in self._subsets:  # cutting rows takes a third of the time of a reconstruction
+            rows = np.arange(self.matrix.shape[0]).reshape(-1, self.size)[first::step].ravel()
+            self._subsets[first, step] = Projector(self.matrix[rows], self.size, self.angles_deg[first::step])
+        return self._subsets[first, step]
 
     def seen(self) -> NDArray[np.bool_]:
         """The pixels of the field of view, ``(size, size)``."""
@@ -100,6 +103,10 @@ def parallel_projector(size: int, views: int, *, fold: bool = False) -> Projecto
         of the image up to a radius of about ``views / pi`` pixels.
     fold
         Store half the views; `views` must be even.
+
+    Returns
+    -------
+    The projector; callers share it, and its matrix is not to be changed.
 
     Raises
     ------

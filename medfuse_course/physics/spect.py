@@ -38,7 +38,7 @@ def spect_projector(
     spacing_mm
         Pixel size.
     mu
-        ``(size, size)`` attenuation per mm at 140 keV (`hu_to_mu`); None is none.
+        ``(size, size)`` attenuation per mm at 140 keV (`hu_to_mu`); None for no attenuation.
     resolution_mm
         Width at the collimator in mm, and how much it grows per mm of distance.
     radius_mm
@@ -46,7 +46,7 @@ def spect_projector(
 
     Returns
     -------
-    A `Projector`; with it `mlem` corrects what the matrix knows.
+    A `Projector`; `mlem` with it corrects for blur and attenuation.
 
     Raises
     ------

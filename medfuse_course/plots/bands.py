@@ -24,6 +24,10 @@ def band_images(band: NDArray[Any], titles: Sequence[str] = (), limit: float | N
     limit
         The magnitude shown as black or white; by default the 99.5th percentile of the level, one for all directions,
         so that they can be compared.
+
+    Returns
+    -------
+    Images in [0, 1] by title, zero in middle gray, all on one scale.
     """
     stack = band[np.newaxis] if band.ndim == 2 else band
     names = list(titles) or [f"direction {k}" for k in range(1, len(stack) + 1)]

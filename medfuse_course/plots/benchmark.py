@@ -1,7 +1,7 @@
 """What a benchmark says, as a figure: how far each method is from the baseline, and how sure that is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from medfuse_course.benchmark.rendering import heading
@@ -62,7 +62,8 @@ def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, colu
         across = [left, (column + 1) / columns - GAP / 2 * (column < columns - 1)]
         _place(figure, number, across, [up / (rows * panel), (up + field) / (rows * panel)], found)
         _title(figure, number, heading(metric))
-        figure.add_traces([_dots(number, v, [c for c in found if c.verdict == v]) for v in _verdicts(found)])
+        # A trace for each verdict, empty or not: summaries of the same methods and metrics make figures of one shape.
+        figure.add_traces([_dots(number, v, [c for c in found if c.verdict == v]) for v in MARKERS])
     _legend(figure, f"difference from {summary.baseline}:")
     return figure
 
@@ -78,8 +79,12 @@ def describe_dots(summary: Summary, pair: str | None = None) -> str:
             for word in ("better", "worse")
             if word in verdicts.values()
         ]
-        parts.append(f"{method} is {' and '.join(told) or 'neither better nor worse in any judged metric'}")
+        parts.append(f"{method} is {' and '.join(told) or _neither(verdicts.values())}")
     return f"Differences from {summary.baseline} on {pair}, over {summary.units[pair]}: {'; '.join(parts)}."
+
+
+def _neither(verdicts: Iterable[str]) -> str:
+    return "neither better nor worse in any judged metric" if any(verdicts) else "not judged"
 
 
 def _chosen(summary: Summary, pair: str | None) -> tuple[str, list[str], tuple[Metric, ...]]:
@@ -95,10 +100,6 @@ def _chosen(summary: Summary, pair: str | None) -> tuple[str, list[str], tuple[M
     if not metrics:
         raise ValueError(f"pair: no metric has a value on {pair}, so there is nothing to draw")
     return pair, methods, metrics
-
-
-def _verdicts(found: list[Comparison]) -> list[str]:
-    return [verdict for verdict in MARKERS if any(c.verdict == verdict for c in found)]
 
 
 def _dots(number: int, verdict: str, found: list[Comparison]) -> "Scatter":
@@ -130,6 +131,14 @@ def _or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _few_numbers(low: float, high: float) -> list[float]:
+    """Zero, and a round number that fits on either side of it: side by side on a phone, more numbers would touch."""
+    reach = max(-low, high) or 1.0
+    power = 10.0 ** math.floor(math.log10(reach))
+    step = max((n * power for n in (1, 2, 5) if n * power <= reach), default=power)
+    return [number for number in (-step, 0.0, step) if low <= number <= high]
+
+
 def _place(
     figure: "Figure", number: int, across: list[float], upward: list[float], found: Sequence[Comparison]
 ) -> None:
@@ -143,7 +152,11 @@ def _place(
         "domain": across,
         "anchor": f"y{suffix}",
         "range": [low - room, high + room],
-        "nticks": 5,
+        **(
+            {"nticks": 5}
+            if across[1] - across[0] == 1
+            else {"tickvals": _few_numbers(low, high), "tickfont": {"size": 11}}
+        ),
         "tickangle": 0,
         "zerolinecolor": style.PANEL_INK,
         "zerolinewidth": 1.5,
@@ -190,13 +203,17 @@ def _title(figure: "Figure", number: int, text: str) -> None:
 
 def _legend(figure: "Figure", title: str) -> None:
     """One entry for each verdict that is there, from empty traces: no panel need have all of them."""
-    import plotly.graph_objects as go
 
-    there = {trace.legendgroup for trace in figure.data}
-    for verdict in (v for v in MARKERS if v in there):
-        marker = {**MARKERS[verdict], "size": 9, "line": {"width": 2}}
-        figure.add_trace(
-            go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=WORDS[verdict], legendgroup=verdict)
+    there = {trace.legendgroup for trace in figure.data if trace.x}
+    for verdict in MARKERS:
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            marker={**MARKERS[verdict], "size": 9, "line": {"width": 2}},
+            name=WORDS[verdict],
+            legendgroup=verdict,
+            showlegend=verdict in there,
         )
     top = {"orientation": "h", "x": 0, "xref": "container", "y": 1, "yref": "container", "yanchor": "top"}
     figure.update_layout(legend={**top, "title": {"text": title, "side": "top"}})

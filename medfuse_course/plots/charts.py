@@ -32,6 +32,10 @@ def line_profile(
         What a reader who cannot see the figure should know: a sentence.
     columns
         First and last column to show; the whole row by default.
+
+    Returns
+    -------
+    One line for each image.
     """
     import plotly.graph_objects as go
 

@@ -83,6 +83,10 @@ def signed_to_gray(band: FloatArray, limit: float) -> Image:
         ``(H, W)`` floats of either sign, such as a Laplacian detail band.
     limit
         The magnitude shown as black or white. One limit for all bands of a figure keeps them comparable.
+
+    Returns
+    -------
+    ``(H, W)`` float32 in [0, 1].
     """
     if not limit > 0:
         raise ValueError(

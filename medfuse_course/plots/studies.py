@@ -1,9 +1,12 @@
-"""Charts of experiments: curves over a setting, a row of dots for each method, and shares that add up to a whole."""
+"""Charts of experiments, with intervals over repetitions: curves over a setting, and a row of dots for each method."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from medfuse_course.benchmark import paired_interval
 from medfuse_course.plots import style
 from medfuse_course.plots.charts import DASHES
 
@@ -17,37 +20,41 @@ ROW, TOP, FOOT, FIELD = 24, 12, 50, 260
 LEGEND_SIZE, LEGEND_LINE = 11, 17
 MOST = len(style.SERIES)
 
-Values = Mapping[str, float]
+Values = Mapping[str, ArrayLike]
 
 
-def curves(
-    series: Mapping[str, Sequence[float]], x: Sequence[float], *, x_title: str, y_title: str, alt: str
-) -> "Figure":
+def curves(series: Values, x: Sequence[float], *, x_title: str, y_title: str, alt: str) -> "Figure":
     """One curve for each entry of `series` over `x`, at most six.
 
     Parameters
     ----------
     series
-        Name to values, as many as `x`.
+        Name to values, as many as `x`; or ``(units, len(x))``, a row for each repetition, such as a head: the curve is
+        their mean, with its 95 % interval over the units.
     x
         The setting that was varied, increasing.
     x_title, y_title
         What the axes are, with units and with the direction that is better.
     alt
         What a reader who cannot see the figure should know: a sentence.
+
+    Returns
+    -------
+    The figure.
     """
     import plotly.graph_objects as go
 
     _check_few("series", series)
     for name, values in series.items():
-        if len(values) != len(x):
-            raise ValueError(f"series[{name!r}]: expected {len(x)} values, one for each x, got {len(values)}")
+        if np.shape(values)[-1:] != (len(x),):
+            raise ValueError(f"series[{name!r}]: expected {len(x)} values, one for each x, got {np.shape(values)}")
     figure = go.Figure(layout=_layout(alt, FIELD, 56, list(series)))
     for number, (name, values) in enumerate(series.items()):
         line = {"color": style.SERIES[number], "dash": DASHES[number], "width": 2}
         marker = {"symbol": SYMBOLS[number], "size": 7}
+        means, whiskers = _with_interval(np.moveaxis(np.asarray(values, np.float64), -1, 0))
         figure.add_scatter(
-            x=list(x), y=[float(v) for v in values], name=name, mode="lines+markers", line=line, marker=marker
+            x=list(x), y=means, error_y=whiskers, name=name, mode="lines+markers", line=line, marker=marker
         )
     figure.update_xaxes(title_text=x_title)
     figure.update_yaxes(title_text=y_title)
@@ -62,7 +69,8 @@ def dot_rows(
     Parameters
     ----------
     rows
-        Method to name to value. All rows name the same values, at most six; NaN is left out.
+        Method to name to value, or to the values of several repetitions, such as heads: the dot is their mean, with its
+        95 % interval. All rows name the same values, at most six; NaN is left out.
     title
         What the values are, with the direction that is better.
     alt
@@ -71,6 +79,10 @@ def dot_rows(
         Where a vertical line stands; None for none.
     span
         Ends of the axis; those of the values when not given.
+
+    Returns
+    -------
+    The figure.
     """
     import plotly.graph_objects as go
 
@@ -78,9 +90,9 @@ def dot_rows(
     _check_few("rows", names)
     figure = go.Figure(layout=_layout(alt, ROW * (len(rows) + 1), 8, names))
     for number, name in enumerate(names):
-        values = [row[name] if math.isfinite(row[name]) else None for row in rows.values()]
+        means, whiskers = _with_interval([row[name] for row in rows.values()])
         marker = {"color": style.SERIES[number], "symbol": SYMBOLS[number], "size": 10}
-        figure.add_scatter(x=values, y=list(rows), name=name, mode="markers", marker=marker)
+        figure.add_scatter(x=means, error_x=whiskers, y=list(rows), name=name, mode="markers", marker=marker)
     if line_at is not None:
         figure.add_vline(x=line_at, line={"color": style.PANEL_INK, "width": 1.5})
     figure.update_xaxes(title_text=title, range=list(span) or None)
@@ -89,35 +101,20 @@ def dot_rows(
     return figure
 
 
-def stacked_shares(rows: Mapping[str, Values], *, title: str, alt: str) -> "Figure":
-    """A bar for each row, cut into its shares, which are not negative.
+def _with_interval(
+    entries: Sequence[ArrayLike] | NDArray[np.float64],
+) -> tuple[list[float | None], dict[str, Any] | None]:
+    """The mean of each entry, and how far its 95 % interval reaches, for plotly; None where too few tell."""
+    units = [np.atleast_1d(np.asarray(entry, np.float64)) for entry in entries]
+    means = np.array([values.mean() for values in units])
+    ends = [paired_interval(v) if np.isfinite(v).all() else (np.nan, np.nan) for v in units]
+    down, up = np.abs(np.transpose(ends) - means)
+    reach = {"arrayminus": _finite(down), "array": _finite(up), "symmetric": False}
+    return _finite(means), {**reach, "width": 3, "thickness": 1.2} if np.isfinite(up).any() else None
 
-    Parameters
-    ----------
-    rows
-        Name of a bar to name of a part to share. All bars name the same parts, at most six.
-    title
-        What is shared out.
-    alt
-        What a reader who cannot see the figure should know: a sentence.
-    """
-    import plotly.graph_objects as go
 
-    parts = _same_names(rows)
-    _check_few("rows", parts)
-    stacked = {"barmode": "stack", "bargap": 0.25}
-    figure = go.Figure(layout=_layout(alt, ROW * (len(rows) + 1), 8, parts) | stacked)
-    for number, part in enumerate(parts):
-        shares = [max(float(row[part]), 0.0) for row in rows.values()]
-        texts = [f"{share:.0%}" if share >= 0.08 else "" for share in shares]
-        figure.add_bar(
-            x=shares, y=list(rows), name=part, orientation="h", text=texts, textposition="inside", textangle=0,
-            insidetextanchor="middle", textfont={"color": style.PANEL}, marker={"color": style.SERIES[number]},
-        )  # fmt: skip
-    figure.update_layout(legend_traceorder="normal")
-    figure.update_xaxes(title_text=title, range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(automargin=True, autorange="reversed")
-    return figure
+def _finite(values: Iterable[float]) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def _same_names(rows: Mapping[str, Values]) -> list[str]:

@@ -64,6 +64,10 @@ def layout(alt: str, height: int, margin: Sequence[int] = (0, 0, 0, 0), **meta: 
         Left, right, top, bottom in pixels.
     **meta
         More for ``layout.meta``, which ``explore.js`` reads.
+
+    Returns
+    -------
+    Keywords for ``Figure.update_layout``.
     """
     left, right, top, bottom = margin
     return {

@@ -21,6 +21,10 @@ def training_curves(records: Sequence[Any], *, alt: str, smooth: int = 1) -> "Fi
         What a reader who cannot see the figure should know: a sentence.
     smooth
         Training losses are averaged over so many records.
+
+    Returns
+    -------
+    The figure.
     """
     import numpy as np
     import plotly.graph_objects as go

@@ -1,8 +1,8 @@
 """Build the book: ``python -m medfuse_course.publishing.build``.
 
 Jupyter Book's cache of executed pages knows only the cells' code. Here it is thrown away when anything else that can
-change an output has changed, so a page never shows what the library no longer does. After the build every page and
-every internal link is checked.
+change an output has changed, so a page never shows what the library no longer does. Pages are executed side by side.
+After the build every page, every internal link and what every check of an exercise said is looked at.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from medfuse_course.core.files import atomic_path
+from medfuse_course.publishing.execution import check_faults, execute_pages
 from medfuse_course.publishing.links import link_faults
 from medfuse_course.publishing.lint import site_faults
 
@@ -61,14 +62,19 @@ def book_command(root: Path, out: Path) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a build: static figures, one thread, every run the same."""
+    """Return the environment of a build: static figures, claims that must hold, one thread, every run the same."""
     fixed = {
         "MEDFUSE_STATIC": "1",
+        "MEDFUSE_CLAIMS": "strict",
         "OMP_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     return {**os.environ, **fixed}
+
+
+def _faults(root: Path, out: Path) -> list[str]:
+    return [*site_faults(out / "html"), *link_faults(out / "html"), *check_faults(root, out)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,9 +87,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if out.name != "_build":
         parser.error(f"--out: expected a folder called _build, got {out}; Jupyter Book chooses that name itself")
     forget_old_results(root, out)
+    for line in execute_pages(root, out, environment()):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
     status = subprocess.run(book_command(root, out), env=environment(), check=False).returncode
     site = out / "html"
-    faults = [*site_faults(site), *link_faults(site)] if site.is_dir() else ["nothing was built"]
+    faults = _faults(root, out) if site.is_dir() else ["nothing was built"]
     if status or faults:
         # Sphinx warns about a page only when it reads it; the next run must not pass because it read nothing.
         shutil.rmtree(out / ".doctrees", ignore_errors=True)

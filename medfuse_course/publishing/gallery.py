@@ -13,8 +13,12 @@ from sphinx.util.docutils import SphinxDirective
 from medfuse_course.color.pseudocolor import apply_table
 from medfuse_course.core.types import Image
 from medfuse_course.datasets import Pair, load_pair
-from medfuse_course.methods import Method, fuse, list_methods
+from medfuse_course.datasets.case import Case
+from medfuse_course.datasets.catalogue import load_case
+from medfuse_course.datasets.intensity import parse_window
+from medfuse_course.methods import Method, Task, fuse, list_methods, solve
 from medfuse_course.methods.base import EVIDENCE
+from medfuse_course.methods.tasks import FUSION, TASKS
 from medfuse_course.publishing.pictures import panel
 
 _FAMILIES = {
@@ -42,7 +46,10 @@ class Hero(SphinxDirective):
 
 
 class Gallery(SphinxDirective):
-    """``{gallery}``: a card for every registered fusion method, by family, on one pair (``:pair:``)."""
+    """``{gallery}``: a card for every registered method: of fusion by family, on one pair (``:pair:``); then by task.
+
+    The methods of another task stand beside their own inputs and the truth. With ``:family:`` only fusion is shown.
+    """
 
     option_spec: ClassVar = {"pair": directives.unchanged_required, "family": directives.unchanged_required}
 
@@ -60,6 +67,8 @@ class Gallery(SphinxDirective):
             if methods and family in self.options.get("family", family):
                 result.append(nodes.rubric("", title))
                 result.append(nodes.container("", *(_card(m, a, b, pair) for m in methods), classes=["gallery"]))
+        if "family" not in self.options:
+            result += [node for task in TASKS.values() if task != FUSION for node in task_nodes(task)]
         return result
 
 
@@ -100,12 +109,47 @@ def _hero_row(pair: Pair, method: str) -> nodes.container:
     )
 
 
+def task_nodes(task: Task) -> list[nodes.Node]:
+    """What the gallery shows of a task other than fusion, in the windows of the task's case.
+
+    Returns
+    -------
+    Title, words, what goes in with what is true, and a card for each method.
+    """
+    methods, case = list_methods(task=task), load_case(task.example)
+    truth = panel(_shown(case.target, case), f"{task}-truth", "truth", f"What {task.verb} should give on the phantom")
+    stem = case.name.replace("/", "-")
+    sources = [
+        panel(parse_window(window).apply(image), f"{stem}-{number}", name, f"{name} of the phantom")
+        for number, ((name, image), window) in enumerate(zip(case.inputs.items(), case.windows, strict=False))
+    ]
+    cards = [
+        _method_card(m, _shown(solve(case, m.slug), case), f"{' and '.join(case.inputs)}: {task.slug} by {m.title}")
+        for m in methods
+    ]
+    return [
+        nodes.rubric("", task.title),
+        nodes.paragraph("", f"In: {task.inputs}. Out: {task.output}."),
+        nodes.container("", *sources, truth, classes=["panel-row", "sources"]),
+        nodes.container("", *cards, classes=["gallery"]),
+    ]
+
+
+def _shown(result: Any, case: Case) -> Image:
+    """A result or the target of a case in [0, 1]: a mask as black and white."""
+    return parse_window(case.windows[-1]).apply(result.astype("float32"))
+
+
 def _card(method: Method, a: Image, b: Image, pair: Pair) -> nodes.container:
     alt = f"{' and '.join(pair.modalities)} of the phantom fused by {method.title}"
-    shown = panel(fuse(a, b, method.slug), f"method-{method.slug}", "", alt)
+    return _method_card(method, fuse(a, b, method.slug), alt)
+
+
+def _method_card(method: Method, image: Image, alt: str) -> nodes.container:
+    shown = panel(image, f"method-{method.slug}", "", alt)
     title = nodes.paragraph("", "", method_link("", method.title, slug=method.slug), classes=["card-title"])
     summary = nodes.paragraph("", method.summary)
-    code = nodes.paragraph("", "", nodes.literal("", f'fuse(a, b, "{method.slug}")'))
+    code = nodes.paragraph("", "", nodes.literal("", method.task.call(method.slug)))
     known = nodes.paragraph("", EVIDENCE[method.evidence], classes=["card-note"])
     return nodes.container("", shown, title, summary, code, known, classes=["card-method"])
 

@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from medfuse_course.benchmark import Comparison, Results, Summary, read_table, summarize
 from medfuse_course.benchmark.rendering import decimals_for, heading, number
 from medfuse_course.core.files import data_path
-from medfuse_course.datasets.pairs import PAIRS
+from medfuse_course.datasets.catalogue import PAIRS
 from medfuse_course.methods import get_method, list_methods
 from medfuse_course.metrics.catalogue import METRICS
 from medfuse_course.publishing.gallery import method_link
@@ -41,7 +41,7 @@ class Leaderboard(SphinxDirective):
         metrics = self.options["metrics"].split()
         rows = tuple(row for path in paths for row in read_table(path).rows if row.metric in metrics)
         summary = summarize(Results(rows), baseline=self.options.get("baseline", "maximum"))
-        return [node for pair in summary.pairs for node in _pair(summary, pair, metrics)]
+        return [node for pair in summary.pairs for node in pair_nodes(summary, pair, metrics)]
 
 
 def setup(app: Sphinx) -> None:
@@ -49,7 +49,13 @@ def setup(app: Sphinx) -> None:
     app.add_directive("leaderboard", Leaderboard)
 
 
-def _pair(summary: Summary, pair: str, metrics: list[str]) -> Iterable[nodes.Node]:
+def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[nodes.Node]:
+    """What the leaderboard shows of one pair of a summary.
+
+    Returns
+    -------
+    A title, a table of the metrics of these slugs, and notes.
+    """
     name = PAIRS[pair.partition(":")[0]]
     yield nodes.rubric("", f"{name.title}, {summary.units[pair]}")
     known = [METRICS[slug] for slug in metrics if METRICS[slug] in summary.metrics(pair)]

@@ -6,13 +6,13 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from medfuse_course.exercises.page import has_cells
 from medfuse_course.publishing.pages import pages_of, read_page
 
 LARGEST_PAGE = 3_000_000
 """Bytes of HTML that one page may have."""
 
 _JUPYTEXT = re.compile(r"\A---\n(?:.*\n)*?jupytext:\n(?:.*\n)*?---\n")
-_CELL = re.compile(r"^(```+|:::+)\{code-cell\}", re.M)
 _FILE_NAME = re.compile(r"[\w./\\-]+\.(png|svg|webp|jpe?g|gif)", re.I)
 
 _log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def source_faults(text: str) -> list[str]:
 
     Without its jupytext header a page with cells is typeset but not executed.
     """
-    if _CELL.search(text) and not _JUPYTEXT.match(text):
+    if has_cells(text) and not _JUPYTEXT.match(text):
         return [
             "the page has code cells and no jupytext header, so nothing would run; copy the header of another chapter"
         ]

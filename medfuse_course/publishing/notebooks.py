@@ -4,19 +4,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from medfuse_course.core.files import atomic_path
+from medfuse_course.exercises.cells import has_solution, solved, starter
+from medfuse_course.exercises.page import CELL, EXPLANATION, HINT, START, Block, has_cells, read_page
 from medfuse_course.publishing.book_index import BookIndex, read_index
-from medfuse_course.publishing.exercise_cells import checked_name, has_solution, solved, starter
-from medfuse_course.publishing.hints import hints_of
+from medfuse_course.publishing.numbering import caption_of
 from medfuse_course.publishing.plain_markdown import PlainMarkdown
 from medfuse_course.publishing.project import NOTICE, Project, project
-
-_CELL = re.compile(r"^(`{3,}|:{3,})\{code-cell\}", re.M)
-_FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.S)
-_LEFTOVER = re.compile(r"(`{3,}|:{3,})\{[\w:-]+\}|\{[\w:-]+\}`[^`]|^\([\w:.-]+\)=$", re.M)
 
 _INSTALL = """\
 # On Colab this installs the course and only what is missing; numpy and torch stay. Elsewhere it does nothing.
@@ -33,7 +31,7 @@ if "google.colab" in sys.modules and importlib.util.find_spec("medfuse_course") 
         subprocess.run([*pip, *missing, f"numpy=={{version('numpy')}}"], check=True)
     subprocess.run([*pip, "--no-deps", "git+{repository}@{tag}"], check=True)
 
-from medfuse_course import doctor
+from medfuse_course import doctor, hint  # hint("the name in a check") tells one step of help after the other
 
 doctor()"""
 
@@ -88,7 +86,7 @@ def solved_notebook(path: Path) -> dict[str, Any]:
 
 def executed_pages(chapters: Path) -> list[Path]:
     """Return the pages that hold code cells, in order."""
-    return [path for path in sorted(chapters.rglob("*.md")) if _CELL.search(path.read_text(encoding="utf8"))]
+    return [path for path in sorted(chapters.rglob("*.md")) if has_cells(path.read_text(encoding="utf8"))]
 
 
 def notebook_text(notebook: dict[str, Any]) -> str:
@@ -106,24 +104,28 @@ def install_cell(about: Project, learning: bool = False) -> str:
 
 
 def _notebook(path: Path, index: BookIndex, *, solutions: bool = False) -> dict[str, Any]:
-    import jupytext
     import yaml
 
     text = path.read_text(encoding="utf8")
-    front = _FRONT.match(text)
-    header = yaml.safe_load(front[1]) if front else {}
     docname = path.relative_to(index.root).with_suffix("").as_posix()
-    source = jupytext.reads(text, fmt="md:myst")
+    page = read_page(text, docname)
     plain = PlainMarkdown(docname, index, project())
-    title = index.title(docname)
-    cells = [*_opening(docname, title, bool(_TRAINS.search(text))), *_cells(source.cells, plain, solutions=solutions)]
+    cells = [
+        *_opening(docname, _title(docname, index), bool(_TRAINS.search(text))),
+        *_cells(page.blocks, plain, solutions=solutions),
+    ]
     metadata: dict[str, Any] = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    if header.get("gpu"):
+    if (yaml.safe_load(page.front) or {}).get("gpu"):
         metadata |= {"accelerator": "GPU", "colab": {"gpuType": "T4"}}
     return {"cells": _with_ids(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _title(docname: str, index: BookIndex) -> str:
+    number = index.numbers.get(docname)
+    return f"{number}. {index.title(docname)}" if number else index.title(docname)
 
 
 def _opening(docname: str, title: str, learning: bool) -> list[dict[str, Any]]:
@@ -132,65 +134,42 @@ def _opening(docname: str, title: str, learning: bool) -> list[dict[str, Any]]:
     return [_markdown(heading), _code(install_cell(about, learning), {})]
 
 
-def _cells(cells: list[Any], plain: PlainMarkdown, *, solutions: bool) -> Iterator[dict[str, Any]]:
-    inside = False
-    for position, cell in enumerate(cells):
-        if cell.cell_type == "markdown":
-            text, inside = _without_solution_prose(cell.source, inside) if not solutions else (cell.source, False)
-            if made := plain.translate(_without_title(text) if position == 0 else text):
-                _complain_of_leftovers(made, plain.docname)
-                yield _markdown(made)
-        elif not inside:
-            yield from _hints(cells[position:], cell.source)
-            yield _code(solved(cell.source) if solutions else _starter(cell.source), cell.metadata)
-            if caption := _caption(cell.metadata):
-                yield _markdown(plain.translate(f"*{caption}*"))
+def _cells(blocks: tuple[Block, ...], plain: PlainMarkdown, *, solutions: bool) -> Iterator[dict[str, Any]]:
+    """Prose and titles of exercises share a cell, and so do the hints of one exercise."""
+    import yaml
+
+    apart = (CELL, HINT, EXPLANATION)
+    for kind, run in groupby(blocks, lambda block: block.kind if block.kind in apart else "words"):
+        if kind == CELL:
+            for block in run:
+                options = yaml.safe_load(block.options) or {}
+                yield _code(solved(block.text) if solutions else _starter(block.text), options)
+                if caption := caption_of(block):
+                    yield _markdown(
+                        plain.translate(f"*{plain.index.names[plain.docname, block.line]}: {caption}*", block.line)
+                    )
+        elif kind == HINT:
+            hints = (plain.translate(" ".join(block.text.split()), block.line) for block in run)
+            yield _markdown("\n\n".join(_folded(f"Hint {n}", hint) for n, hint in enumerate(hints, start=1)))
+        else:
+            words = [_words(block, plain) for block in run]
+            if made := "\n\n".join(filter(None, words)):
+                yield _markdown(_folded("Explanation", made) if kind == EXPLANATION else made)
 
 
-def _caption(metadata: dict[str, Any]) -> str:
-    """The caption that the book puts under a cell's figure."""
-    return str(metadata.get("mystnb", {}).get("figure", {}).get("caption", "")).strip()
+def _words(block: Block, plain: PlainMarkdown) -> str:
+    if block.kind == START:
+        return f"### {plain.index.names[plain.docname, block.line]}: {plain.translate(block.argument, block.line)}"
+    without_title = re.sub(r"\A(\([\w:.-]+\)=\n|\n)*# .*", lambda title: "\n" * title[0].count("\n"), block.text)
+    return plain.translate(without_title, block.line)
 
 
-def _without_title(text: str) -> str:
-    return re.sub(r"^# .*\n?", "", text, count=1, flags=re.M)
+def _folded(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
 def _starter(source: str) -> str:
     return starter(source) if has_solution(source) else source
-
-
-def _hints(rest: list[Any], source: str) -> Iterator[dict[str, Any]]:
-    """Put the hints of an exercise before the cell with its starter."""
-    if not has_solution(source):
-        return
-    names = (checked_name(cell.source) for cell in rest if cell.cell_type == "code")
-    hints = hints_of(next(filter(None, names), ""))
-    folded = [f"<details><summary>Hint {n}</summary>\n\n{hint}\n\n</details>" for n, hint in enumerate(hints, start=1)]
-    if folded:
-        yield _markdown("\n\n".join(folded))
-
-
-def _without_solution_prose(text: str, inside: bool) -> tuple[str, bool]:
-    """Drop what stands between ``solution-start`` and ``solution-end``; say whether the end is still to come."""
-    kept = []
-    for line in text.splitlines():
-        if re.match(r"^(`{3,}|:{3,})\{solution-start\}", line):
-            inside = True
-        if not inside:
-            kept.append(line)
-        if re.match(r"^(`{3,}|:{3,})\{solution-end\}", line):
-            inside = False
-            kept.append(line)
-    return "\n".join(kept), inside
-
-
-def _complain_of_leftovers(text: str, docname: str) -> None:
-    prose = re.sub(r"^(`{3,})(?!\{).*?^\1`*$", "", text, flags=re.M | re.S)
-    if found := _LEFTOVER.search(prose):
-        raise ValueError(
-            f"{docname}: {found[0]!r} was left over in the notebook; write it otherwise, or teach PlainMarkdown"
-        )
 
 
 def _markdown(source: str) -> dict[str, Any]:
@@ -198,7 +177,8 @@ def _markdown(source: str) -> dict[str, Any]:
 
 
 def _code(source: str, metadata: dict[str, Any]) -> dict[str, Any]:
-    folded = {"hide-input", "remove-input", "remove-cell", "hide-cell"} & set(metadata.get("tags", []))
+    # The page folds hide-input one click away; who opens the notebook wants to read and change it.
+    folded = {"remove-input", "remove-cell", "hide-cell"} & set(metadata.get("tags", []))
     kept = {"cellView": "form", "jupyter": {"source_hidden": True}} if folded else {}
     return {"cell_type": "code", "execution_count": None, "metadata": kept, "outputs": [], "source": _lines(source)}
 

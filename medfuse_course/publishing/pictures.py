@@ -36,6 +36,10 @@ def picture_of(image: Image, stem: str, alt: str) -> picture:
         Start of the file name.
     alt
         What a reader who cannot see it should know.
+
+    Returns
+    -------
+    The node.
     """
     if not alt.strip():
         raise ValueError(f"alt: expected words for picture {stem!r}, got none; say what the picture shows")

@@ -1,67 +1,32 @@
-"""MyST to plain Markdown, for notebooks: what the book's directives and roles say, in words that Colab can show."""
+"""MyST to plain Markdown, for notebooks: what the book's directives and roles say, in words that Colab can show.
 
-import html
+The text is parsed as the book parses it, and goes out as it came in, except for what Colab does not know. A directive
+or a role that is not listed here is an error with its page and line: write it otherwise, or add it.
+"""
+
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from medfuse_course.publishing.book_index import BookIndex, exercise_number
+from medfuse_course.exercises.page import split_options
+from medfuse_course.publishing.book_index import BookIndex
 from medfuse_course.publishing.project import Project
+from medfuse_course.publishing.reading_time import stated
 
-_FENCE = re.compile(r"^(?P<indent>\s*)(?P<fence>`{3,}|:{3,}|~{3,})(?P<info>.*)$")
-_DIRECTIVE = re.compile(r"^\{(?P<name>[\w:.+-]+)\}\s*(?P<argument>.*?)\s*$")
-_OPTION = re.compile(r"^:(?P<key>[\w-]+):\s*(?P<value>.*?)\s*$")
-_INLINE = re.compile(
-    r"\{(?P<role>[\w:.+-]+)\}(?P<ticks>`+)(?P<content>.+?)(?P=ticks)"
-    r"|(?P<code>(?P<codeticks>`+)(?!`).+?(?P=codeticks))"
-    r"|(?P<math>\$\$.*?\$\$|\$[^$\n]+\$)"
-    r"|(?P<bang>!?)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)",
-    re.S,
+_DIRECTIVE = re.compile(r"\{(?P<name>[^}]*)\}\s*(?P<argument>.*)")
+_TITLED = re.compile(r"(?P<text>.+?)\s*<(?P<target>[^<>]+)>", re.S)
+_ADMONITIONS = ("admonition", "note", "tip", "warning")
+_TRAINER = (
+    "The book's page has a trainer here that runs in the browser, without Python: "
+    "[train a GAN in the page]({address}#gan-lab)."
 )
-_ATTRIBUTES = re.compile(r"(?<=[)`\]])\{[.#][^}\n]*\}")
-_TITLED = re.compile(r"^(?P<text>.+?)\s*<(?P<target>[^<>]+)>$", re.S)
-
-_ADMONITIONS = {
-    *("attention", "caution", "danger", "error", "important", "note", "seealso", "tip", "warning"),
-    *(
-        "admonition",
-        "margin",
-        "sidebar",
-        "aside",
-        "epigraph",
-        "prf:theorem",
-        "prf:definition",
-        "prf:algorithm",
-        "prf:remark",
-    ),
-    *("prf:property", "prf:proposition", "prf:example"),
-}
-_TITLE_IN_ARGUMENT = {
-    "admonition",
-    "sidebar",
-    "prf:theorem",
-    "prf:definition",
-    "prf:algorithm",
-    "prf:remark",
-    "prf:property",
-}
-_SILENT = {
-    "bibliography",
-    "contents",
-    "hero",
-    "gallery",
-    "index",
-    "tableofcontents",
-    "toctree",
-    "exercise-end",
-    "solution-end",
-}
-_KEPT = {"table", "glossary", "grid", "grid-item", "tab-set", "div"}
-_SUMMARY = {"dropdown": "More", "hint": "Hint", "toggle": "More", "solution": "Solution"}
+_DROPPED = ("myst_target", "myst_line_comment", "myst_block_break")
 
 
-@dataclass
+@dataclass(frozen=True)
 class PlainMarkdown:
     """Translator of one page.
 
@@ -78,200 +43,143 @@ class PlainMarkdown:
     docname: str
     index: BookIndex
     project: Project
-    _exercises: int = field(default=0, init=False)
 
-    def translate(self, text: str) -> str:
-        """Return the text without directives, roles and labels; raise ValueError for one that has no translation."""
-        lines = "\n".join(self._blocks(text.splitlines()))
-        return re.sub(r"\n{3,}", "\n\n", lines).strip("\n")
+    def translate(self, text: str, line: int = 1) -> str:
+        """Return a stretch of prose that begins on this line of the page, without directives, roles and labels.
 
-    def _blocks(self, lines: list[str]) -> list[str]:
-        made: list[str] = []
-        prose: list[str] = []
-        position = 0
-        while position < len(lines):
-            fence = _FENCE.match(lines[position])
-            if not fence:
-                prose.append(lines[position])
-                position += 1
+        Raises
+        ------
+        ValueError
+            A directive or a role that has no plain form, or a reference to nowhere.
+        """
+        source = text.split("\n")
+        for token in reversed(_parser().parse(text)):  # from the end, so that lines before keep their numbers
+            if token.map is None:
                 continue
-            end = _closing(lines, position, fence["fence"])
-            made += [*self._prose(prose), *self._fenced(fence["indent"], fence["info"], lines[position : end + 1])]
-            prose, position = [], end + 1
-        return made + self._prose(prose)
+            start, end = token.map
+            if token.type == "inline":
+                source[start:end] = self._prose(source[start:end], token, line + start)
+            elif token.type in ("fence", "colon_fence") and token.info.startswith("{"):
+                indent = source[start][: -len(source[start].lstrip())]
+                source[start:end] = ["", *(indent + one for one in self._directive(token, line + start)), ""]
+            elif token.type in _DROPPED:
+                source[start:end] = []
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(source)).strip("\n")
 
-    def _prose(self, lines: list[str]) -> list[str]:
-        kept = [line for line in lines if not re.match(r"^(\([\w:.-]+\)=|%.*|\+\+\+.*)\s*$", line)]
-        return self.inline("\n".join(kept)).split("\n") if kept else []
+    def _directive(self, token: Any, line: int) -> list[str]:
+        found = _DIRECTIVE.fullmatch(token.info.strip())
+        if not found or found["name"] not in (*_ADMONITIONS, "table", "gan-lab"):
+            raise self._unknown("directive", token.info, line)
+        if found["name"] == "gan-lab":
+            return [_TRAINER.format(address=self.project.page(self.docname))]
+        options, body = split_options(token.content)
+        title = self.translate(found["argument"], line) or found["name"].capitalize()
+        text = self.translate(body, line + 1 + token.content.count("\n", 0, token.content.find(body)))
+        if found["name"] == "table":
+            name = self.index.names.get((self.docname, line))
+            return [f"**{name}: {title}**" if name else f"**{title}**", "", *text.split("\n")]
+        if "dropdown" in options:
+            return [f"<details><summary>{title}</summary>", "", *text.split("\n"), "", "</details>"]
+        return [f"> {one}".rstrip() for one in f"**{title}**\n\n{text}".split("\n")]
 
-    def _fenced(self, indent: str, info: str, block: list[str]) -> list[str]:
-        directive = _DIRECTIVE.match(info.strip())
-        if not directive:
-            return block
-        body = [line.removeprefix(indent) for line in block[1:-1]]
-        options, content = _split_options(body)
-        return [
-            "",
-            *(indent + line for line in self._directive(directive["name"], directive["argument"], options, content)),
-            "",
+    def _prose(self, lines: list[str], token: Any, line: int) -> list[str]:
+        """Translate what a block says, and put back what stands before it on each line, such as ``> `` or ``- ``."""
+        content: str = token.content
+        before = [
+            whole.rstrip().removesuffix(own.rstrip()) for whole, own in zip(lines, content.split("\n"), strict=True)
         ]
+        made = self._inline(content, token.children, line).split("\n")
+        before += before[-1:] * (len(made) - len(before))
+        return [first + own for first, own in zip(before, made, strict=False)]
 
-    def _directive(self, name: str, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        if name in _SILENT or name == "solution-start":
-            return []
-        if name in _SUMMARY or (name in _ADMONITIONS and "dropdown" in options.get("class", "").split()):
-            return self._details(self.inline(argument) or _SUMMARY.get(name, name.capitalize()), body)
-        if name in _ADMONITIONS:
-            return self._admonition(name, argument, body)
-        special: dict[str, Callable[[str, dict[str, str], list[str]], list[str]]] = {
-            "math": self._math,
-            "figure": self._figure,
-            "image": self._figure,
-            "exercise-start": self._exercise,
-            "exercise": self._exercise,
-            "literalinclude": self._source,
-            "list-table": self._list_table,
-            "tab-item": self._titled,
-            "card": self._titled,
-            "grid-item-card": self._titled,
-            "code-block": self._code,
-            "code": self._code,
-        }
-        if name in special:
-            return special[name](argument, options, body)
-        if name in _KEPT:
-            return ([f"**{self.inline(argument)}**", ""] if argument and name == "table" else []) + self._blocks(body)
-        raise ValueError(
-            f"{self.docname}: directive {{{name}}} has no plain form; write it otherwise, or teach PlainMarkdown"
-        )
+    def _inline(self, content: str, tokens: list[Any], line: int) -> str:
+        made, position = [], 0
+        for token in tokens:
+            start, end = token.meta.get("span", (0, 0))
+            if end <= position:
+                continue  # neither role nor link, or inside the link before
+            here = line + content.count("\n", 0, start)
+            if (new := self._replaced(token, content[start:end], here)) is not None:
+                made += [content[position:start], new]
+                position = end
+        return "".join(made) + content[position:]
 
-    def _admonition(self, name: str, argument: str, body: list[str]) -> list[str]:
-        word = {"seealso": "See also", "margin": "", "aside": "", "epigraph": ""}.get(
-            name, name.removeprefix("prf:").capitalize()
-        )
-        title = self.inline(argument) if argument and name in _TITLE_IN_ARGUMENT else word
-        content = self._blocks(body if name in _TITLE_IN_ARGUMENT or not argument else [argument, *body])
-        quoted = [f"**{title}**", "", *content] if title else content
-        text = re.sub(r"\n{3,}", "\n\n", "\n".join(quoted)).strip("\n")
-        return [f"> {line}".rstrip() for line in text.split("\n")]
+    def _replaced(self, token: Any, source: str, line: int) -> str | None:
+        """What stands in the notebook for a role or a link; None for what may stay."""
+        if token.type == "myst_role":
+            name = token.meta["name"]
+            return self._role(name, source.removeprefix(f"{{{name}}}").strip("`").strip(), line)
+        if not source.endswith(")"):
+            raise self._unknown("link", source, line)
+        bang = "!" if token.type == "image" else ""
+        text = self.translate(source[len(bang) + 1 : source.rindex("](")], line)
+        made = self._link(text, token.attrs["src" if bang else "href"], line)
+        return made and bang + made
 
-    def _details(self, summary: str, body: list[str]) -> list[str]:
-        return [f"<details><summary>{summary}</summary>", "", *self._blocks(body), "", "</details>"]
-
-    def _math(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        return ["$$", *([argument] if argument else []), *(line for line in body if line.strip()), "$$"]
-
-    def _figure(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        caption = ["", *self._blocks(body)] if any(line.strip() for line in body) else []
-        return [f"![{options.get('alt', '')}]({self._file(argument)})", *caption]
-
-    def _exercise(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        self._exercises += 1
-        number = exercise_number(self.index.numbers.get(self.docname), self._exercises)
-        title = f": {self.inline(argument)}" if argument else ""
-        return [f"### Exercise {number}{title}", "", *self._blocks(body)]
-
-    def _source(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.docname), argument)).lstrip("/.")
-        what = f" (`{options['pyobject']}`)" if "pyobject" in options else ""
-        return [f"Source: [{path}]({self.project.repository}/blob/{self.project.tag}/{path}){what}"]
-
-    def _titled(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        return [f"**{self.inline(argument)}**", "", *self._blocks(body)]
-
-    def _code(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        return [f"```{argument}", *body, "```"]
-
-    def _list_table(self, argument: str, options: dict[str, str], body: list[str]) -> list[str]:
-        rows: list[list[str]] = []
-        for line in body:
-            if line.startswith("* - "):
-                rows.append([line[4:].strip()])
-            elif line.startswith("  - "):
-                rows[-1].append(line[4:].strip())
-            elif line.strip():
-                rows[-1][-1] += " " + line.strip()
-        shown = ["| " + " | ".join(self.inline(cell) for cell in row) + " |" for row in rows]
-        title = [f"**{self.inline(argument)}**", ""] if argument else []
-        return [*title, shown[0], "|" + " --- |" * len(rows[0]), *shown[1:]]
-
-    def inline(self, text: str) -> str:
-        """Return a run of prose without roles, with links that work outside the book."""
-        return _INLINE.sub(self._replace, _ATTRIBUTES.sub("", text))
-
-    def _replace(self, found: re.Match[str]) -> str:
-        if found["role"]:
-            return self._role(found["role"], found["content"].strip())
-        if found["code"] or found["math"]:
-            return found[0]
-        if found["bang"]:
-            return f"![{found['text']}]({self._file(found['target'])})"
-        return self._link(found["text"], found["target"])
-
-    def _role(self, name: str, content: str) -> str:
-        titled = _TITLED.match(content)
+    def _role(self, name: str, content: str, line: int) -> str:
+        titled = _TITLED.fullmatch(content)
         text, target = (titled["text"], titled["target"]) if titled else ("", content)
-        if name in {"term", "kbd", "dfn", "abbr", "guilabel"}:
+        if name == "term":
             return text or content
-        if name.startswith("cite"):
-            return self._cite(name, target)
-        if name in {"ref", "numref", "prf:ref", "eq"}:
-            return self._reference(
-                "" if "%s" in text else text, target, {"eq": "the equation", "numref": "the figure"}.get(name, "")
-            )
-        if name == "doc":
-            return self._link(text, target + ".md")
-        if name in {"sub", "sup"}:
-            return f"<{name}>{html.escape(content)}</{name}>"
-        if name == "math":
-            return f"${content}$"
-        if name in {"code", "func", "class", "meth", "mod", "py:func", "py:class", "py:meth", "py:mod", "file"}:
-            return f"`{(text or content).lstrip('~')}`"
-        raise ValueError(
-            f"{self.docname}: role {{{name}}} has no plain form; write it otherwise, or teach PlainMarkdown"
-        )
+        if name in ("cite:t", "cite:p"):
+            page = self.project.page("chapters/atlas/references")
+            shown = [f"[{self.index.citations.get(key.strip(), key.strip())}]({page})" for key in content.split(",")]
+            return ", ".join(shown) if name == "cite:t" else f"({'; '.join(shown)})"
+        if name in ("ref", "numref"):
+            return self._reference(text, target, line)
+        if name == "minutes":
+            return stated(self.index.root / f"{self.docname}.md", content)
+        raise self._unknown("role", name, line)
 
-    def _cite(self, name: str, keys: str) -> str:
-        page = self.project.page("chapters/atlas/references")
-        shown = [f"[{self.index.citations.get(key.strip(), key.strip())}]({page})" for key in keys.split(",")]
-        return ", ".join(shown) if name in {"cite:t", "cite:author"} else f"({'; '.join(shown)})"
-
-    def _reference(self, text: str, label: str, fallback: str = "") -> str:
+    def _reference(self, text: str, label: str, line: int) -> str:
         place = self.index.places.get(label)
         if place is None:
-            raise ValueError(f"{self.docname}: reference to {label!r}, which no page defines")
+            raise ValueError(f"{self.docname}:{line}: reference to {label!r}, which no page defines")
         anchor = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
-        if label.startswith("eq"):
-            anchor = f"equation-{anchor}"
-        return f"[{text or place.title or fallback or 'here'}]({self.project.page(place.docname)}#{anchor})"
+        return f"[{text or place.title or 'here'}]({self.project.page(place.docname)}#{anchor})"
 
-    def _link(self, text: str, target: str) -> str:
-        if re.match(r"^[a-z][a-z+]*:", target):
-            return f"[{text or target}]({target})"
+    def _link(self, text: str, target: str, line: int) -> str | None:
+        if re.match(r"[a-z][a-z+]*:", target):
+            return None
         if target.startswith("#"):
-            return self._reference(text, target[1:]) if target[1:] in self.index.places else text
+            return self._reference(text, target[1:], line)
         path, _, anchor = target.partition("#")
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(self.docname), path))
         if not path.endswith(".md"):
-            return f"[{text or path}]({self._file(target)})"
-        docname = posixpath.normpath(posixpath.join(posixpath.dirname(self.docname), path)).removesuffix(".md")
+            return f"[{text}]({self.project.repository}/raw/{self.project.tag}/{place})"
+        docname = place.removesuffix(".md")
         return f"[{text or self.index.title(docname)}]({self.project.page(docname)}{'#' + anchor if anchor else ''})"
 
-    def _file(self, target: str) -> str:
-        if "://" in target:
-            return target
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.docname), target))
-        return f"{self.project.repository}/raw/{self.project.tag}/{path}"
+    def _unknown(self, what: str, name: str, line: int) -> ValueError:
+        return ValueError(
+            f"{self.docname}:{line}: {what} {name!r} has no plain form; write it otherwise, or teach PlainMarkdown"
+        )
 
 
-def _closing(lines: list[str], start: int, fence: str) -> int:
-    closing = re.compile(rf"^\s*{re.escape(fence[0])}{{{len(fence)},}}\s*$")
-    return next((k for k in range(start + 1, len(lines)) if closing.match(lines[k])), len(lines) - 1)
+@cache
+def _parser() -> Any:
+    """The book's parser without tables, whose rows are prose here; roles and links remember where they stand."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.colon_fence import colon_fence_plugin
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+    from mdit_py_plugins.myst_blocks import myst_block_plugin
+    from mdit_py_plugins.myst_role import myst_role_plugin
+
+    parser = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
+    parser.use(dollarmath_plugin).use(colon_fence_plugin)
+    for rule in parser.inline.ruler.__rules__:
+        if rule.name in ("myst_role", "link", "image"):
+            rule.fn = _with_span(rule.fn)
+    return parser
 
 
-def _split_options(body: list[str]) -> tuple[dict[str, str], list[str]]:
-    options: dict[str, str] = {}
-    position = 0
-    while position < len(body) and (found := _OPTION.match(body[position])):
-        options[found["key"]] = found["value"]
-        position += 1
-    return options, body[position:]
+def _with_span(rule: Callable[[Any, bool], bool]) -> Callable[[Any, bool], bool]:
+    def spanned(state: Any, silent: bool) -> bool:
+        start, count = state.pos, len(state.tokens)
+        done = rule(state, silent)
+        if done and not silent:
+            first = next(token for token in state.tokens[count:] if token.type != "text")
+            first.meta["span"] = (start, state.pos)
+        return done
+
+    return spanned

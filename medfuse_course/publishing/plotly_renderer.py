@@ -38,6 +38,10 @@ def figure_html(figure: dict[str, Any]) -> str:
     ----------
     figure
         What plotly puts into a cell's output: ``data``, ``layout`` and maybe ``frames``.
+
+    Returns
+    -------
+    A ``<div>`` and the script that draws into it.
     """
     import plotly.io as pio
 

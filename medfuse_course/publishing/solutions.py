@@ -1,36 +1,43 @@
-"""Exercises on a page: the starter is visible, hints and solution are folded, the executed solution's output shows.
+"""Exercises on a page, as a reader meets them: the starter, what its check says of it, and the rest folded.
 
-The author writes one cell with the solution between its markers; nothing else has to be said on the page.
+Hints and solution stand in the chapter, and the page is executed with the solution. What that computed in the exercise,
+and what the chapter says of it there, is folded with the solution. Without this extension the hints are admonitions
+that open with a click.
 """
 
 import html
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
-from medfuse_course.publishing.exercise_cells import checked_name, has_solution, solved, starter
-from medfuse_course.publishing.hints import hints_of
+from medfuse_course.exercises import check
+from medfuse_course.exercises.cells import checked_name, has_solution, solved, starter
+from medfuse_course.exercises.page import read_page
 
 
 class FoldSolutions(SphinxTransform):
-    """Split every solution cell, after the gated exercises have been put together."""
+    """Fold every solution and number the hints, after the gated exercises have been put together."""
 
     default_priority = 400
 
     def apply(self) -> None:
         """Change the document in place."""
-        cells = [(cell, block) for cell in self.document.findall(_is_cell) if (block := _source(cell)) is not None]
-        shown: set[str] = set()
-        for cell, block in list(cells):
-            source = block.astext()
-            if has_solution(source):
-                name = _next_check(block, [b for _, b in cells])
-                _fold(block, source, _hints(name))
-                shown.add(name)
-            elif (name := checked_name(source)) and name not in shown:
-                cell.parent.insert(cell.parent.index(cell), _hints(name))
-                shown.add(name)
+        path = Path(self.env.doc2path(self.env.docname))
+        exercises = read_page(path.read_text(encoding="utf8"), self.env.docname).exercises
+        numbers = [n for exercise in exercises for n, _ in enumerate(exercise.hints, start=1)]
+        hints = list(self.document.findall(nodes.hint))
+        if len(hints) != len(numbers):
+            raise ValueError(
+                f"{self.env.docname}: the page shows {len(hints)} hints, its exercises have {len(numbers)}; "
+                "begin each {hint} at the left margin, between exercise-start and exercise-end"
+            )
+        for number, hint in zip(numbers, hints, strict=True):
+            hint["classes"] = []  # docutils would hand them on to the opening tag, and wrap it in a <div>
+            hint.replace_self(details(f"Hint {number}", *hint.children, kind="hint"))
+        for cell in [cell for cell in self.document.findall(_is_cell) if has_solution(_block(cell).astext())]:
+            _fold(cell)
 
 
 def setup(app: Sphinx) -> None:
@@ -48,19 +55,42 @@ def _is_cell(node: nodes.Node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
-def _source(cell: nodes.container) -> nodes.literal_block | None:
-    return next(cell.findall(nodes.literal_block), None)
+def _block(cell: nodes.container) -> nodes.literal_block:
+    return next(cell.findall(nodes.literal_block))
 
 
-def _next_check(block: nodes.literal_block, blocks: list[nodes.literal_block]) -> str:
-    """Return the name under which a cell's solution is checked: there, or in the next cell that checks anything."""
-    following = blocks[next(i for i, other in enumerate(blocks) if other is block) :]
-    return next(filter(None, (checked_name(other.astext()) for other in following)), "")
+def _fold(cell: nodes.container) -> None:
+    """Move what the solution is, made, and has said about it, to the end of the exercise."""
+    exercise = cell.parent
+    folded: list[nodes.Node] = []
+    for node in exercise.children[exercise.index(cell) :]:
+        if not _is_cell(node):
+            exercise.remove(node)
+            folded.append(node)
+        elif (answered := _split(node)).children:
+            folded.append(answered)
+    exercise += details("Solution", *folded, kind="solution")
 
 
-def _fold(block: nodes.literal_block, source: str, hints: list[nodes.Node]) -> None:
-    solution = details("Solution", _code(block, solved(source)), kind="solution")
-    block.replace_self([_code(block, starter(source)), *hints, *solution])
+def _split(cell: nodes.container) -> nodes.container:
+    """Leave the reader's side of a cell in its place; return the other: the solution, and what came out."""
+    answered, block = cell.copy(), _block(cell)
+    source = block.astext()
+    if has_solution(source):
+        answered += nodes.container("", _code(block, solved(source)), **block.parent.attributes)
+        block.replace_self(_code(block, starter(source)))
+    for output in [child for child in cell.children if child.get("nb_element") == "cell_code_output"]:
+        cell.remove(output)
+        answered += output
+    if name := checked_name(source):
+        cell += _untouched(name)
+    return answered
+
+
+def _untouched(name: str) -> nodes.container:
+    """What a check says of the starter."""
+    line = nodes.raw("", check(name, None)._repr_html_(), format="html", classes=["output", "text_html"])
+    return nodes.container("", line, classes=["cell_output"])
 
 
 def _code(block: nodes.literal_block, text: str) -> nodes.literal_block:
@@ -68,10 +98,3 @@ def _code(block: nodes.literal_block, text: str) -> nodes.literal_block:
     made.rawsource = text
     made += nodes.Text(text)
     return made
-
-
-def _hints(name: str) -> list[nodes.Node]:
-    folded = (
-        details(f"Hint {n}", nodes.paragraph("", hint), kind="hint") for n, hint in enumerate(hints_of(name), start=1)
-    )
-    return [node for nodes_of_one in folded for node in nodes_of_one]

@@ -4,12 +4,24 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from medfuse_course.publishing import assets, gallery, launch, leaderboard, lint, measured_time, pictures, solutions
+from medfuse_course.publishing import (
+    assets,
+    gallery,
+    gan_lab,
+    launch,
+    leaderboard,
+    lint,
+    measured_time,
+    pictures,
+    solutions,
+    stated_time,
+)
 from medfuse_course.publishing.project import project
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for concern in (assets, launch, pictures, gallery, leaderboard, solutions, measured_time, lint):
+    pages = (launch, pictures, gallery, gan_lab, leaderboard, solutions, stated_time, measured_time)
+    for concern in (assets, *pages, lint):
         concern.setup(app)
     return {"version": project().version, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

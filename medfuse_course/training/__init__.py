@@ -1,26 +1,92 @@
 """Training: frozen recipes through one loop, resumable, the same on one processor and on many.
 
-A `Recipe` says what is learned from what; a `Step` says how a batch becomes losses; `train` is the loop. It draws
-nothing: callbacks are told what happens, and `medfuse_course.plots` makes the curves.
+A `Recipe` says what is learned from what; a `Step` says how a batch becomes losses; `train` runs it. It draws nothing:
+callbacks are told what happens, and `medfuse_course.plots` makes the curves. The engine knows nothing of images; what
+batches are cut from lies in `medfuse_course.training.data`.
+
+In the order in which a recipe meets them: `run` (`train`, and the `Run` that it makes, from top to bottom), `recipe`,
+`steps`, `state` (what is kept to go on later). `schedules` and `identity` are what recipes are made of. `adversaries`
+stands above the engine, with the data: a step for games; `playground` plays them on points.
 """
 
-from medfuse_course.training.loop import Trained, train
+from medfuse_course.training.adversaries import AdversarialStep
+from medfuse_course.training.data import (
+    LESION_KINDS,
+    BandPatches,
+    CallablePairs,
+    ColorPatches,
+    FocusMasks,
+    FocusPatches,
+    FolderPairs,
+    FusionPatches,
+    GaussianModes,
+    LesionPatches,
+    LowDosePatches,
+    LumaPatches,
+    defocus,
+    gaussian_grid,
+    gaussian_ring,
+    random_mask,
+    split_focus,
+    spread_focus,
+)
+from medfuse_course.training.playground import GAMES, POINT_DATA, Game, point_recipe
 from medfuse_course.training.recipe import Budget, Phase, Recipe
-from medfuse_course.training.report import Callback, Record
-from medfuse_course.training.steps import FusionStep, LossStep, ReconstructionStep, Step, SupervisedStep, Update
+from medfuse_course.training.report import Callback, ProgressBar, Record, Trained, TrainingWarning
+from medfuse_course.training.run import train
+from medfuse_course.training.schedules import constant, warmup_cosine
+from medfuse_course.training.steps import (
+    Batch,
+    FusionStep,
+    Losses,
+    LossStep,
+    ReconstructionStep,
+    Step,
+    SupervisedStep,
+    Update,
+)
 
 __all__ = [
+    "GAMES",
+    "LESION_KINDS",
+    "POINT_DATA",
+    "AdversarialStep",
+    "BandPatches",
+    "Batch",
     "Budget",
+    "CallablePairs",
     "Callback",
+    "ColorPatches",
+    "FocusMasks",
+    "FocusPatches",
+    "FolderPairs",
+    "FusionPatches",
     "FusionStep",
+    "Game",
+    "GaussianModes",
+    "LesionPatches",
     "LossStep",
+    "Losses",
+    "LowDosePatches",
+    "LumaPatches",
     "Phase",
+    "ProgressBar",
     "Recipe",
     "ReconstructionStep",
     "Record",
     "Step",
     "SupervisedStep",
     "Trained",
+    "TrainingWarning",
     "Update",
+    "constant",
+    "defocus",
+    "gaussian_grid",
+    "gaussian_ring",
+    "point_recipe",
+    "random_mask",
+    "split_focus",
+    "spread_focus",
     "train",
+    "warmup_cosine",
 ]

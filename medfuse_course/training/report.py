@@ -1,8 +1,11 @@
-"""What training tells, and to whom."""
+"""What training tells its callbacks, and what it returns."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+from torch import nn
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,10 @@ class Record:
         Losses on the validation batch, where this step validated; else None.
     seconds
         Since the run began, all its parts together.
+    gradients
+        Norm of the gradient of each update in its last step, before it is clipped.
+    watched
+        What `Step.watch` says of the validation batch, where this step validated; else None.
     """
 
     phase: str
@@ -29,10 +36,39 @@ class Record:
     losses: Mapping[str, float]
     validation: Mapping[str, float] | None
     seconds: float
+    gradients: Mapping[str, float] = field(default_factory=dict)
+    watched: Mapping[str, float] | None = None
+
+
+class TrainingWarning(UserWarning):
+    """A run ended, and what it ended with should not be used unseen."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The result of a run.
+
+    Attributes
+    ----------
+    network
+        With the weights that the recipe keeps, in evaluation mode, on the CPU; what inference needs.
+    history
+        The records of the validations.
+    provenance
+        Recipe hash, profile, data, seed, device, seconds, final losses: what goes into a checkpoint. Where the step
+        found faults, such as a collapsed generator, also these.
+    whole
+        The network with all that only helped to train it; `network` itself where nothing did (`Recipe.ships`).
+    """
+
+    network: nn.Module = field(repr=False)
+    history: tuple[Record, ...] = field(repr=False)
+    provenance: dict[str, Any]
+    whole: nn.Module = field(repr=False)
 
 
 Callback = Callable[[Record], Any]
-"""Is told every step."""
+"""Is called with the record of every step."""
 
 
 class ProgressBar:
@@ -53,3 +89,9 @@ class ProgressBar:
             self._bar.set_postfix({"validation": f"{sum(record.validation.values()):.4f}"})
         if record.number == record.total:
             self._bar.close()
+
+
+def warn_of(slug: str, faults: Sequence[str]) -> None:
+    """Say what is wrong with the network that a run ends with, to whoever called `train`."""
+    for fault in faults:
+        warnings.warn(f"{slug}: {fault}", TrainingWarning, stacklevel=4)

@@ -12,7 +12,7 @@ from medfuse_course.core.types import FloatArray
 class Bands:
     """The bands of one image.
 
-    A transform that needs more to find its way back (the size of the image, the name of a wavelet) adds it as a field
+    A transform that needs more for its inverse (the size of the image, the name of a wavelet) adds it as a field
     of a subclass, so that ``synthesise(bands)`` needs nothing else, and ``dataclasses.replace(bands, details=...)`` is
     all that fusion does.
 

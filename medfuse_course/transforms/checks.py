@@ -1,4 +1,4 @@
-"""What every transform asks of its input, and the sentences that answer anything else."""
+"""Checks of the input that all transforms share."""
 
 import numpy as np
 
@@ -6,16 +6,20 @@ from medfuse_course.core.types import FloatArray
 
 
 def check_plane(image: FloatArray, levels: int | None = None, *, min_side: int = 2) -> FloatArray:
-    """Return the image, or say what is wrong with it: a transform takes ``(H, W)`` floats of any scale.
+    """Return the image, or raise the error that says what is wrong: a transform takes ``(H, W)`` floats of any scale.
 
     Parameters
     ----------
     image
-        Whatever came.
+        The argument to check.
     levels
         Checked for this image with `check_levels`, unless None.
     min_side
         Smallest H and W.
+
+    Returns
+    -------
+    The image, unchanged.
     """
     if not isinstance(image, np.ndarray) or image.dtype not in (np.float32, np.float64):
         came = getattr(image, "dtype", type(image).__name__)
@@ -29,7 +33,7 @@ def check_plane(image: FloatArray, levels: int | None = None, *, min_side: int =
 
 
 def check_levels(levels: int, shape: tuple[int, ...]) -> None:
-    """Say what is wrong with a number of levels for an image of this shape."""
+    """Raise the error that says what is wrong with a number of levels for an image of this shape."""
     if isinstance(levels, bool) or not isinstance(levels, (int, np.integer)):
         raise TypeError(f"levels: expected an integer, got {type(levels).__name__}")
     if not 1 <= levels <= max_levels(shape):

@@ -49,7 +49,8 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = nsst
         for k, window in enumerate(nsst.windows(image.shape, count, image.dtype)):
             filtered = ring * window
             band[k].real = fft.irfft2(filtered, s=image.shape)
-            filtered *= quarters[count < 4 * k <= 3 * count]
+            is_steep = count < 4 * k <= 3 * count
+            filtered *= quarters[1] if is_steep else quarters[0]
             band[k].imag = fft.irfft2(filtered, s=image.shape)
         details.append(band)
     base: FloatArray = fft.irfft2(spectrum * analysis[-1], s=image.shape)

@@ -45,12 +45,16 @@ def analyse(image: FloatArray, levels: int = 4, *, guard: float = GUARD) -> Cont
     guard
         Positive, on the scale of the image; one 8-bit gray level by default. The larger it is, the less contrast counts
         in the dark.
+
+    Returns
+    -------
+    ``levels`` contrasts, finest first, each half as large as the one before, and the base.
     """
     if not guard > 0:
         raise ValueError(f"guard: expected a positive number, got {guard!r}; without it black is 0 / 0")
     stages = gaussian_pyramid(image, levels)
     if image.min() < 0:
-        raise ValueError(f"image: expected no negative values, got {image.min():g}; a ratio needs light")
+        raise ValueError(f"image: expected no negative values, got {image.min():g}; a ratio of gray levels has none")
     details = []
     for fine, coarse in pairwise(stages):
         around = expand(coarse, fine.shape)

@@ -106,6 +106,10 @@ def analyse(image: FloatArray, levels: int = 4, *, biort: str = "legall", qshift
         Filters of level 1: a name in `FIRST`.
     qshift
         Filters of the levels after it: a name in `SHIFTED`.
+
+    Returns
+    -------
+    Levels ``(6, h, w)`` complex, finest first, and the base.
     """
     check_plane(image, levels)
     low, details = pad_to_multiple(image, 2**levels), []

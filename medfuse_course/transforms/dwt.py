@@ -26,7 +26,7 @@ from medfuse_course.transforms.filter_banks import (
 from medfuse_course.transforms.padding import pad_to_multiple
 
 DIRECTIONS = ("horizontal edges", "vertical edges", "diagonals")
-"""What the three bands of a level answer to, in the order they stand in."""
+"""What the three bands of a level show, in their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class DwtBands(Bands):
 
 
 def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> DwtBands:
-    """Split an image into three half-size bands of detail and a half-size image, and that one again.
+    """Split an image into three half-size bands of detail and a half-size image, which is split again.
 
     One level along one axis is ``low[k] = sum_j l[j] x[2k + L/2 - j]`` and the same with the high-pass filter, the ends
     of the axis joined. An image that cannot be halved often enough grows by reflection first.
@@ -59,6 +59,10 @@ def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> DwtB
         From 1 to the number of times the shorter side can be halved before it reaches one pixel.
     wavelet
         One of `filter_banks.WAVELETS`: the orthogonal and biorthogonal ones of PyWavelets. ``"db1"`` is Haar.
+
+    Returns
+    -------
+    Levels ``(3, h, w)``, finest first, and the base.
     """
     check_plane(image, levels)
     low, details = pad_to_multiple(image, 2**levels), []

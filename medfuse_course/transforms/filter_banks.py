@@ -20,7 +20,7 @@ from medfuse_course.core.types import FloatArray
 Matrix: TypeAlias = sparse.csr_array
 
 WAVELETS = tuple(name for name in pywt.wavelist(kind="discrete") if name != "dmey")
-"""Orthogonal and biorthogonal wavelets by name; ``"dmey"``, whose taps are cut off, does not give the image back."""
+"""Orthogonal and biorthogonal wavelets by name; ``"dmey"``, whose taps are cut off, does not reconstruct exactly."""
 
 
 def filter_matrix(
@@ -48,6 +48,10 @@ def filter_matrix(
         Distance between the taps; 2 puts one hole between them.
     border
         What lies outside: ``"wrap"`` the other end, ``"mirror"`` the reflection, the edge repeated.
+
+    Returns
+    -------
+    ``(size / step, size)``, sparse.
     """
     taps = np.asarray(taps, float)
     row = np.arange(size // step)[:, np.newaxis]
@@ -62,7 +66,7 @@ def filter_matrix(
 
 
 def finished(matrix: Any, dtype: Any) -> Matrix:
-    """A matrix ready to be kept: of one precision, in rows, and not to be written to."""
+    """A matrix for the cache: in one precision, in compressed rows, read-only."""
     result = sparse.csr_array(matrix, dtype=dtype)
     result.data.flags.writeable = False
     return result

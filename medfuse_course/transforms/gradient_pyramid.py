@@ -13,7 +13,7 @@ from medfuse_course.transforms.bands import Bands
 from medfuse_course.transforms.pyramid import expand, gaussian_pyramid
 
 DIRECTIONS = ("across", "down-right", "down", "down-left")
-"""Which way each band looks, in the order of ``details[k]``."""
+"""Direction of the differences in each band, in the order of ``details[k]``."""
 
 DIAGONAL = 0.5**0.5
 
@@ -34,6 +34,10 @@ def analyse(image: FloatArray, levels: int = 4) -> GradientPyramid:
         ``(H, W)`` floats of any scale; float32 and float64 keep their precision.
     levels
         From 1 to the number of times the shorter side can be halved before it reaches one pixel.
+
+    Returns
+    -------
+    Levels ``(4, h, w)``, finest first, and the base.
     """
     stages = gaussian_pyramid(image, levels)
     details = tuple(gradients(stage + weighted_3x3(stage)) for stage in stages[:-1])

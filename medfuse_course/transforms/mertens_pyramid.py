@@ -1,4 +1,4 @@
-"""The Laplacian pyramid as Mertens, Kautz and Van Reeth wrote it: other borders, and as deep as it goes.
+"""The Laplacian pyramid as Mertens, Kautz and Van Reeth wrote it: with other borders, and as many levels as fit.
 
 Reference: T. Mertens, J. Kautz and F. Van Reeth, "Exposure fusion", Pacific Graphics 2007, 382-390; their MATLAB code
 came into medical fusion with Y. Liu, X. Chen, J. Cheng and H. Peng, "A medical image fusion method based on
@@ -33,6 +33,10 @@ def expand(image: FloatArray, shape: tuple[int, ...]) -> FloatArray:
         ``(h, w)``.
     shape
         The size to reach, ``(2h or 2h - 1, 2w or 2w - 1)``.
+
+    Returns
+    -------
+    An image of that shape, in the precision of `image`.
     """
     if any(n not in (2 * m, 2 * m - 1) for n, m in zip(shape, check_plane(image, min_side=1).shape, strict=True)):
         raise ValueError(f"shape: expected twice {image.shape}, or one less, got {tuple(shape)}")
@@ -65,6 +69,10 @@ def analyse(image: FloatArray, levels: int | None = None) -> MertensPyramid:
         ``(H, W)`` floats of any scale; float32 and float64 keep their precision.
     levels
         Number of detail levels; `published_levels` by default.
+
+    Returns
+    -------
+    Detail bands, finest first, and the base.
     """
     stages = gaussian_pyramid(
         image, published_levels(check_plane(image, min_side=1).shape) if levels is None else levels

@@ -77,6 +77,10 @@ def analyse(image: FloatArray, levels: int = 4, border: Border = "periodic") -> 
         ``"periodic"`` wraps around: a circular shift of the image shifts every band. ``"symmetric"`` reflects, the edge
         pixel repeated, as the MATLAB toolboxes do; the border makes no false edge, but shifts are no longer exact.
 
+    Returns
+    -------
+    ``levels`` band-pass images ``(H, W)``, finest first, and the base ``(H, W)``.
+
     Notes
     -----
     Both are products in a frequency domain, so their cost does not depend on the level: the Fourier transform wraps,
@@ -115,6 +119,10 @@ def responses(shape: tuple[int, ...], levels: int, dtype: DTypeLike = np.float64
         As for `analyse`.
     dtype
         float32 or float64: that of the image, so that a product with its spectrum stays in its precision.
+
+    Returns
+    -------
+    The filters of analysis and synthesis, read-only.
     """
     check_levels(levels, shape)
     return _responses(tuple(shape), int(levels), np.dtype(dtype), "fourier")

@@ -3,12 +3,12 @@
 Reference: A. L. da Cunha, J. Zhou and M. N. Do, "The nonsubsampled contourlet transform: theory, design, and
 applications", IEEE Transactions on Image Processing 15(10), 3089-3101, 2006.
 
-Theirs are the two stages, the tree of two-channel fan filter banks without subsampling (filters upsampled by the
-quincunx at level 2, to parallelograms from level 3 on, and with the scale), and the nearly tight pair of prototypes `h`
-and `g`. Our reading: where they tabulate taps, a maximally flat square wave in closed form, as long as the 'pkva'
-ladder, goes into the prototypes; the pyramid is that of `transforms.nonsubsampled_pyramid`; and all filters work as
-responses on the grid of the DFT, so the image counts as periodic. They are trigonometric polynomials with integer
-shifts: every size is exact.
+From the paper are the two stages, the tree of two-channel fan filter banks without subsampling (filters upsampled by
+the quincunx at level 2, to parallelograms from level 3 on, and with the scale), and the nearly tight pair of prototypes
+`h` and `g`. Ours are three things. Instead of tabulated taps, a maximally flat square wave in closed form, as long as
+the 'pkva' ladder, goes into the prototypes. The pyramid is that of `transforms.nonsubsampled_pyramid`. All filters are
+responses on the grid of the DFT, so the image counts as periodic; they are trigonometric polynomials with integer
+shifts, so every size is exact.
 """
 
 from collections.abc import Sequence
@@ -52,6 +52,10 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
         From 1 to the number of times the shorter side can be halved before it reaches one pixel.
     directions
         2, 4, 8, 16 or 32 for each level, finest first; entries beyond `levels` do not count.
+
+    Returns
+    -------
+    Levels ``(directions, H, W)``, finest first, and the base ``(H, W)``.
 
     Notes
     -----
@@ -141,7 +145,7 @@ def _split(fan: FloatArray, u: FloatArray, v: FloatArray, count: int) -> list[tu
 
 
 def _pair(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The pyramid's prototypes, which both branches use, with x and -x: so no direction is louder than another."""
+    """The pyramid's prototypes, which both branches use, with x and -x: so all directions have the same gain."""
     return analysis_prototype(x), synthesis_prototype(x)
 
 

@@ -18,7 +18,7 @@ is in all bands) and exactly covariant to circular shifts.
 
 Reference: G. Easley, D. Labate and W.-Q. Lim, "Sparse directional image representations using the discrete shearlet
 transform", Applied and Computational Harmonic Analysis 25(1), 25-46, 2008. Pyramid and Meyer window are those of the
-authors' toolbox; `transforms.nsst_toolbox` is the toolbox itself. Its directional filters are cut to 8 x 8 and
+authors' toolbox; `transforms.replicas.nsst_toolbox` is the toolbox itself. Its directional filters are cut to 8 x 8 and
 16 x 16 pixels at *every* scale, which leaves the two coarse scales with hardly a direction; the windows here are
 evaluated on the grid of the image instead, so all scales tell directions apart equally well. That is our reading.
 """
@@ -57,6 +57,10 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
         From 1 to the number of times the shorter side can be halved before it reaches one pixel.
     directions
         An even number for each level, finest first; entries beyond `levels` do not count.
+
+    Returns
+    -------
+    Levels ``(directions, H, W)``, finest first, and the base ``(H, W)``.
 
     Notes
     -----
@@ -146,7 +150,8 @@ def _windows(shape: tuple[int, int], count: int, dtype: np.dtype[Any]) -> FloatA
         other = _squares(np.array([0.5]), columns, count, dtype)[:, 0]
         squares[:, height // 2] = (squares[:, height // 2] + other) / 2
     if width % 2 == 0:
-        squares[..., -1] = (squares[..., -1] + squares[:, -np.arange(height) % height, -1]) / 2
+        opposite = -np.arange(height) % height  # the rows of -f_y
+        squares[..., -1] = (squares[..., -1] + squares[:, opposite, -1]) / 2
     squares[:, 0, 0] = 1 / count
     result = np.sqrt(squares, out=squares)
     result.flags.writeable = False

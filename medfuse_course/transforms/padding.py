@@ -1,4 +1,4 @@
-"""Sizes that a transform can halve, or wrap around: grow before, crop after."""
+"""Padding to sizes that a transform can halve or wrap around; crop the result afterwards."""
 
 import numpy as np
 from scipy import fft

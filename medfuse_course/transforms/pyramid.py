@@ -36,6 +36,10 @@ def expand(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
     shape
         The size to reach, ``(2h or 2h - 1, 2w or 2w - 1)``: `reduce` of an odd size loses which one it was.
 
+    Returns
+    -------
+    An image of that shape, in the precision of `image`.
+
     Notes
     -----
     The zeros take three quarters of the light away, hence the gain of 4. A constant image stays constant.
@@ -47,10 +51,10 @@ def expand(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
 
 
 def _double(image: FloatArray, length: int, axis: int) -> FloatArray:
-    """Zeros between the pixels of one axis, then ``2h``, in one go: the zeros are never made, nor multiplied.
+    """Zeros between the pixels of one axis, then ``2h``; computed in one step, without making the zeros.
 
-    Even places get ``(x[k-1] + 6 x[k] + x[k+1]) / 8``, odd ones ``(x[k] + x[k+1]) / 2``. Beyond the border lies what
-    the spread signal, mirrored about its last place, would hold there.
+    Even places get ``(x[k-1] + 6 x[k] + x[k+1]) / 8``, odd ones ``(x[k] + x[k+1]) / 2``. The border is that of the
+    signal with its zeros, mirrored about its last place.
     """
     x = np.moveaxis(image, axis, 0)
     count = len(x)
@@ -80,6 +84,10 @@ def analyse(image: FloatArray, levels: int = 4) -> LaplacianPyramid:
         ``(H, W)`` floats of any scale; float32 and float64 keep their precision.
     levels
         From 1 to the number of times the shorter side can be halved before it reaches one pixel.
+
+    Returns
+    -------
+    Detail bands, finest first, each half as large as the one before, and the base.
     """
     stages = gaussian_pyramid(image, levels)
     details = tuple(fine - expand(coarse, fine.shape) for fine, coarse in pairwise(stages))

@@ -1,7 +1,7 @@
 """Patches as mixtures of few atoms: dictionaries, orthogonal matching pursuit, and the way from patches to an image.
 
 A patch of 8 x 8 pixels is written as ``x = D c`` with an overcomplete dictionary D (64 x 256, columns of length 1) and
-a code c with few entries that are not 0. It is no exact transform: what the allowed atoms cannot say is lost.
+a code c with few entries that are not 0. It is no exact transform: what the allowed atoms cannot represent is lost.
 
 References: Y. C. Pati, R. Rezaiifar and P. S. Krishnaprasad, "Orthogonal matching pursuit", Asilomar Conference on
 Signals, Systems and Computers 1993, 40-44; M. Aharon, M. Elad and A. Bruckstein, "K-SVD", IEEE Transactions on Signal
@@ -9,6 +9,7 @@ Processing 54(11), 4311-4322, 2006. Textbook mathematics; the form with the Gram
 is the common fast one, worked on many patches at a time.
 """
 
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -61,6 +62,10 @@ def average_patches(patches: FloatArray, shape: tuple[int, int], size: int = 8, 
         ``(patches, size^2)``.
     shape
         ``(H, W)`` of the image.
+
+    Returns
+    -------
+    ``(H, W)``, in the precision of the patches.
     """
     rows, columns = _corners(shape, size, stride)
     stack = patches.reshape(rows.size, columns.size, size, size)
@@ -106,48 +111,85 @@ def orthogonal_matching_pursuit(
     return codes
 
 
-def _pursue(signals: FloatArray, columns: FloatArray, gram: FloatArray, atoms: int, eps: float) -> FloatArray:
-    """`orthogonal_matching_pursuit` for one chunk. Signals that are done leave the arrays, the others go on together.
+@dataclass
+class _Pursuit:
+    """The signals of one chunk that still go on, a row each, and what is known of them after k atoms.
 
-    With the Cholesky factor ``L L^T`` of the Gram matrix of the atoms taken, ``inverse`` holds ``L^-1``; one more atom
-    is one more row, and the least-squares code is ``L^-T L^-1`` times the atoms' correlations with the signal.
+    Attributes
+    ----------
+    row
+        Where each signal's code lies in the result.
+    signals, enough
+        The signals, and the length of the rest at which each of them stops.
+    correlation
+        Inner products of each signal with all atoms.
+    taken
+        Numbers of the atoms taken so far; the columns from k on are not used yet.
+    inverse
+        ``L^-1`` for the Cholesky factor ``L L^T`` of the Gram matrix of the atoms taken, in its leading k rows.
     """
+
+    row: NDArray[np.intp]
+    signals: FloatArray
+    enough: FloatArray
+    correlation: FloatArray
+    taken: NDArray[np.intp]
+    inverse: FloatArray
+
+    def select(self, on: NDArray[np.bool_]) -> "_Pursuit":
+        """The signals where `on` is True."""
+        return _Pursuit(*(getattr(self, part.name)[on] for part in fields(self)))
+
+    def take(self, k: int, atom: NDArray[np.intp], gram: FloatArray) -> None:
+        """Take one more atom for each signal: its number, and its row of ``L^-1``.
+
+        With ``products`` the new atom's inner products with the k atoms before it, the new row of L is
+        ``row = L^-1 products`` and ``height = sqrt(1 - |row|^2)``, because atoms have length 1.
+        """
+        self.taken[:, k] = atom
+        known = self.inverse[:, :k, :k]
+        products = gram[self.taken[:, :k], atom[:, None]]
+        row = np.einsum("nij,nj->ni", known, products)
+        height = np.sqrt(np.maximum(1 - (row * row).sum(axis=1), np.finfo(row.dtype).eps))
+        self.inverse[:, k, :k] = -np.einsum("ni,nij->nj", row, known) / height[:, None]
+        self.inverse[:, k, k] = 1 / height
+
+    def fit(self, count: int) -> FloatArray:
+        """The least-squares codes of the atoms taken: ``L^-T L^-1`` times their correlations with the signal."""
+        inverse, atoms = self.inverse[:, :count, :count], self.taken[:, :count]
+        half = np.einsum("nij,nj->ni", inverse, np.take_along_axis(self.correlation, atoms, axis=1))
+        code = np.zeros_like(self.correlation)
+        np.put_along_axis(code, atoms, np.einsum("nij,ni->nj", inverse, half), axis=1)
+        return code
+
+
+def _pursue(signals: FloatArray, columns: FloatArray, gram: FloatArray, atoms: int, eps: float) -> FloatArray:
+    """`orthogonal_matching_pursuit` for one chunk. Signals that are done leave; the others go on together."""
     codes = np.zeros((len(signals), columns.shape[1]), signals.dtype)
     length = np.linalg.norm(signals, axis=1)
-    enough = np.maximum(eps, 50 * np.finfo(signals.dtype).eps * length)
-    going = np.flatnonzero(length > enough)
-    signals, enough = signals[going], enough[going]
-    correlation = signals @ columns
-    rest = correlation
-    taken = np.zeros((going.size, atoms), np.intp)
-    inverse = np.zeros((going.size, atoms, atoms), signals.dtype)
+    everything = _Pursuit(
+        row=np.arange(len(signals)),
+        signals=signals,
+        enough=np.maximum(eps, 50 * np.finfo(signals.dtype).eps * length),
+        correlation=signals @ columns,
+        taken=np.zeros((len(signals), atoms), np.intp),
+        inverse=np.zeros((len(signals), atoms, atoms), signals.dtype),
+    )
+    going = everything.select(length > everything.enough)
+    of_rest = going.correlation
     for k in range(atoms):
-        taken[:, k] = np.abs(rest).argmax(axis=1)
-        _append_row(inverse, gram[taken[:, :k], taken[:, k, None]], k)
-        done, known = inverse[:, : k + 1, : k + 1], taken[:, : k + 1]
-        fitted = (done @ np.take_along_axis(correlation, known, axis=1)[..., None]).transpose(0, 2, 1) @ done
-        code = np.zeros_like(correlation)
-        np.put_along_axis(code, known, fitted[:, 0], axis=1)
-        codes[going] = code
-        left = signals - code @ columns.T
-        on = np.linalg.norm(left, axis=1) > enough
-        if not on.any():
+        going.take(k, np.abs(of_rest).argmax(axis=1), gram)
+        code = going.fit(k + 1)
+        codes[going.row] = code
+        rest = going.signals - code @ columns.T
+        unfinished = np.linalg.norm(rest, axis=1) > going.enough
+        if not unfinished.any():
             break
-        going, signals, enough, correlation, taken, inverse = (
-            x[on] for x in (going, signals, enough, correlation, taken, inverse)
-        )
-        rest = left[on] @ columns
-        np.put_along_axis(rest, taken[:, : k + 1], 0, axis=1)  # orthogonal to the rest but for rounding
+        going = going.select(unfinished)
+        of_rest = rest[unfinished] @ columns
+        # The rest is orthogonal to the atoms taken, but for rounding; no atom may be taken twice.
+        np.put_along_axis(of_rest, going.taken[:, : k + 1], 0, axis=1)
     return codes
-
-
-def _append_row(inverse: FloatArray, products: FloatArray, k: int) -> None:
-    """Grow ``L^-1`` by the atom whose inner products with the k atoms before it are given."""
-    known = inverse[:, :k, :k]
-    row = (known @ products[..., None])[..., 0]
-    height = np.sqrt(np.maximum(1 - (row * row).sum(axis=1), np.finfo(inverse.dtype).eps))
-    inverse[:, k, :k] = -(row[:, None] @ known)[:, 0] / height[:, None]
-    inverse[:, k, k] = 1 / height
 
 
 def learn_dictionary(
@@ -204,7 +246,8 @@ def _corners(shape: tuple[int, ...], size: int, stride: int) -> tuple[NDArray[np
         raise ValueError(f"size: expected at most the sides of an image (H, W), got {size} for {tuple(shape)}")
     if stride > size:
         raise ValueError(f"stride: expected at most the size {size}, so that no pixel is left out, got {stride}")
-    rows, columns = (np.unique(np.append(np.arange(0, n - size + 1, stride), n - size)) for n in shape)
+    lasts = [n - size for n in shape]
+    rows, columns = (np.unique([*range(0, last, stride), last]).astype(np.intp) for last in lasts)
     return rows, columns
 
 

@@ -53,6 +53,10 @@ def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> SwtB
         From 1 to the number of times the shorter side can be halved before it reaches one pixel.
     wavelet
         One of `filter_banks.WAVELETS`: the orthogonal and biorthogonal ones of PyWavelets. ``"db1"`` is Haar.
+
+    Returns
+    -------
+    Levels ``(3, H, W)``, finest first, and the base ``(H, W)``.
     """
     check_plane(image, levels)
     low, details = image, []

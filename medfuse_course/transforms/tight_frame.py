@@ -7,7 +7,7 @@ without subsampling, so the adjoint of the analysis undoes it. Any orthonormal A
 Reference: J.-F. Cai, H. Ji, Z. Shen and G.-B. Ye, "Data-driven tight frame construction and image denoising", Applied
 and Computational Harmonic Analysis 37(1), 89-105, 2014, known from its abstract and from the algorithm as it is
 commonly described. Our reading: the first filter stays the average over r x r pixels, so that there is a base band; a
-filter that the data say nothing about stays as it was (a small proximal term); the border is periodic.
+filter that the data do not determine stays as it was (a small proximal term); the border is periodic.
 """
 
 import math
@@ -29,7 +29,7 @@ STRIP = 32
 """Rows of an image worked on at a time: bounds the memory and keeps the work in the cache."""
 
 INERTIA = 1e-5
-"""How much `learn` holds on to the filters it had, as a share of what the data ask for."""
+"""Weight of the filters before an iteration of `learn`, as a share of that of the data."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ def learn(images: Sequence[FloatArray], *, size: int = 8, threshold: float = 0.1
     """Filters that describe the given images with few coefficients.
 
     From the cosine filters on, alternate: keep the coefficients ``V = A^T G`` of the patches G that reach `threshold`,
-    set the others to 0; then turn A to where an orthonormal matrix says them best, ``A = U X^T`` with
+    set the others to 0; then take for A the orthonormal matrix that fits them best, ``A = U X^T`` with
     ``G V^T = U S X^T``. The first filter stays the average, the others stay orthogonal to it.
 
     Parameters
@@ -91,7 +91,8 @@ def learn(images: Sequence[FloatArray], *, size: int = 8, threshold: float = 0.1
     for _ in range(iterations):
         pull = sum((_pull(x, details, threshold) for x in patches), np.zeros_like(details))
         pull -= (pull @ start[0])[:, None] * start[0]  # their means belong to the first filter
-        pull += (INERTIA * float(np.linalg.norm(pull)) or 1.0) * details
+        inertia = INERTIA * float(np.linalg.norm(pull))
+        pull += (inertia if inertia > 0 else 1.0) * details
         u, _, vt = np.linalg.svd(pull, full_matrices=False)
         details = u @ vt
     return _frozen(np.concatenate([start[:1], details]).reshape(-1, size, size) / size)
@@ -106,6 +107,10 @@ def analyse(image: FloatArray, filters: FloatArray | None = None) -> TightFrameB
         ``(H, W)`` floats, each side at least that of the filters; float32 and float64 keep their precision.
     filters
         ``(r^2, r, r)`` from `learn` or `dct_filters`, the first one the average; 8 x 8 cosine filters when None.
+
+    Returns
+    -------
+    One level ``(r^2 - 1, H, W)``, and the base ``(H, W)``.
 
     Notes
     -----
@@ -132,7 +137,7 @@ def synthesise(bands: TightFrameBands) -> FloatArray:
     rows = filters.reshape(len(filters), -1).astype(base.dtype)
     before, after = size // 2, size - 1 - size // 2
     height, width = base.shape
-    wide = np.zeros((height + size - 1, width + size - 1))  # float64: a sum of r^2 terms in float32 shows
+    wide = np.zeros((height + size - 1, width + size - 1))  # float64: in float32 a sum of r^2 terms is not exact enough
     for top in range(0, height, STRIP):
         strip = slice(top, min(top + STRIP, height))
         taps = rows[1:].T @ details[:, strip].reshape(len(details), -1) + rows[0][:, None] * base[strip].reshape(1, -1)
@@ -144,7 +149,7 @@ def synthesise(bands: TightFrameBands) -> FloatArray:
 
 
 def _wrap(wide: FloatArray, before: int, after: int) -> FloatArray:
-    """Add what stands out over the border to the opposite side."""
+    """Add what lies beyond a border to the opposite side."""
     for _ in range(2):
         middle = wide[before : len(wide) - after].copy()
         middle[-before:] += wide[:before]

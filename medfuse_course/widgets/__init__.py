@@ -2,5 +2,6 @@
 
 from medfuse_course.widgets.explorer import drive, explore
 from medfuse_course.widgets.live import Explorer
+from medfuse_course.widgets.training import LiveCurves
 
-__all__ = ["Explorer", "drive", "explore"]
+__all__ = ["Explorer", "LiveCurves", "drive", "explore"]

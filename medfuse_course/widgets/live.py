@@ -8,7 +8,7 @@ from typing import Any
 
 from medfuse_course.plots import render_panels, style
 from medfuse_course.widgets.controls import Control
-from medfuse_course.widgets.results import as_panels
+from medfuse_course.widgets.return_values import as_panels
 
 
 class Explorer:

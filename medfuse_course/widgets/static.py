@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from medfuse_course.plots import style
 from medfuse_course.widgets.controls import Control
-from medfuse_course.widgets.results import as_figure
+from medfuse_course.widgets.return_values import as_figure
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

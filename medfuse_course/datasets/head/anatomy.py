@@ -40,6 +40,10 @@ class Anatomy:
             ``"t1"``, ``"gray"`` or ``"white"``.
         points
             Three arrays of one shape: x to the right, y forward, z up.
+
+        Returns
+        -------
+        float32, in the common shape of the points.
         """
         offset, step = self.affine[:3, 3], np.diag(self.affine)[:3]
         voxels = [(axis - start) / size for axis, start, size in zip(points, offset, step, strict=True)]
@@ -69,5 +73,5 @@ def load_anatomy() -> Anatomy:
     images = [nibabel.nifti1.Nifti1Image.from_filename(file) for file in files]
     t1, gray, white = (np.asarray(image.dataobj, dtype=np.uint8) for image in images)
     for volume in (t1, gray, white):
-        volume.flags.writeable = False  # shared by everybody who asks
+        volume.flags.writeable = False  # shared by all callers
     return Anatomy(t1, gray, white, np.asarray(images[0].affine, dtype=np.float64))

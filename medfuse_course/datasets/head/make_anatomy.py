@@ -25,7 +25,7 @@ FILES = {
 """What is made, and what it holds: 255 stands for 1."""
 
 DUST = 8
-"""Fractions below 8/255 are dust of averaging and resampling: they show no tissue, and cost 5 % of the bytes."""
+"""Fractions below 8/255 are left by averaging and resampling: they show no tissue, and cost 5 % of the bytes."""
 
 BRAIN = 0.1
 """The template is 0 outside the brain; what lies below this share of its maximum is a resampled edge."""

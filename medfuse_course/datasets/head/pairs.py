@@ -15,7 +15,7 @@ from typing import Any
 from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.head.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, make_scan, plane_height
 from medfuse_course.datasets.head.shape import LEFT_TOP
-from medfuse_course.datasets.head.tissues import LABEL_NAMES, LABELS, Contrast
+from medfuse_course.datasets.head.tissues import HOST, LABEL_NAMES, LABELS, Contrast
 from medfuse_course.datasets.intensity import parse_window
 from medfuse_course.datasets.pair import Pair, Truth
 from medfuse_course.datasets.phantom import check_slice, colored, library_version, slice_affine
@@ -115,7 +115,7 @@ def _load(
         spacing=(1.0, 1.0),
         affine=slice_affine((*LEFT_TOP, z), 1.0, SLICE_SPACING),
         windows=(str(window_a), str(window_b)),
-        truth=Truth(labels, LABEL_NAMES, labels == LABELS["lesion"], quantities),
+        truth=Truth(labels, LABEL_NAMES, labels == LABELS["lesion"], quantities, HOST),
         provenance={
             "generator": "medfuse_course head phantom on the ICBM 152 template (2009a, symmetric)",
             "version": library_version(),

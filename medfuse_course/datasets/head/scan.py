@@ -49,7 +49,7 @@ _CT_DOSE = 30.0  # a head in a narrow window needs more photons than a chest
 class Tracer:
     """An emission scan: column of `tissues`, widths in mm of detector and filter, counts per voxel and unit.
 
-    `counts` are those of a slice that is reconstructed.
+    `counts` are of a slice that is reconstructed; there the collimator of SPECT has its own width, not `detector_mm`.
     """
 
     quantity: Literal["fdg", "perfusion"]
@@ -60,7 +60,7 @@ class Tracer:
 
     @property
     def fwhm_mm(self) -> float:
-        """Resolution of the image: both widths in quadrature."""
+        """Resolution of the image in image space: both widths in quadrature."""
         return math.hypot(self.detector_mm, self.filter_mm)
 
 
@@ -68,7 +68,7 @@ TRACERS: dict[str, Tracer] = {
     "PET": Tracer("fdg", 4.5, 3.2, 1.6, 1.5e6),
     "SPECT": Tracer("perfusion", 6.6, 5.4, 1.2, 5.0e5),
 }
-"""FDG-PET at 5.5 mm and SPECT at 8.5 mm full width at half maximum."""
+"""FDG-PET and SPECT: 5.5 and 8.5 mm wide in image space; reconstructed, as in the pairs, 6 to 8 and 8 to 16 mm."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,10 @@ def head_volumes(
         As for the pairs, `head.pairs`; to reconstruct takes longer, and PET and SPECT plane by plane.
     slices
         Which planes, upward: ``range(20, 30)``, or ``range(0, SLICES, 3)`` for planes 6 mm apart.
+
+    Returns
+    -------
+    One volume for each modality on one grid, with the truth.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.datasets.head.anatomy import load_anatomy
 from medfuse_course.datasets.head.tissues import LABELS, TISSUES
+from medfuse_course.datasets.smooth_field import spline_weights
 from medfuse_course.physics import FWHM_PER_SIGMA
 
 Plane = FloatArray
@@ -68,10 +69,10 @@ class SmoothField:
 
     def plane(self, z: float) -> Plane:
         """Values on the pixels of the plane at height `z`."""
-        level = _spline_weights(np.array([(z - _ORIGIN[2]) / _STEP]), _NODES[2])
+        level = spline_weights(np.array([(z - _ORIGIN[2]) / _STEP]), _NODES[2])
         coarse = (self._nodes @ level.T)[..., 0]
-        columns = _spline_weights((LEFT_TOP[0] - np.arange(SIZE) - _ORIGIN[0]) / _STEP, _NODES[0])
-        rows = _spline_weights((LEFT_TOP[1] - np.arange(SIZE) - _ORIGIN[1]) / _STEP, _NODES[1])
+        columns = spline_weights((LEFT_TOP[0] - np.arange(SIZE) - _ORIGIN[0]) / _STEP, _NODES[0])
+        rows = spline_weights((LEFT_TOP[1] - np.arange(SIZE) - _ORIGIN[1]) / _STEP, _NODES[1])
         return np.asarray(rows @ coarse.T @ columns.T)
 
     @cached_property
@@ -79,13 +80,6 @@ class SmoothField:
         white = generator(self.seed, "head", self.stream).standard_normal(_NODES, dtype=np.float32)
         smooth = ndimage.gaussian_filter(white, self.fwhm / FWHM_PER_SIGMA / _STEP, mode="wrap")
         return np.asarray(ndimage.spline_filter(smooth / smooth.std(), order=3, output=np.float32))
-
-
-def _spline_weights(positions: FloatArray, count: int) -> Plane:
-    """Cubic B-spline weights of `count` nodes at the positions: ``(positions, count)``."""
-    distance = np.abs(positions[:, None] - np.arange(count))
-    near, far = 2 / 3 - distance**2 + distance**3 / 2, np.clip(2 - distance, 0, None) ** 3 / 6
-    return np.asarray(np.where(distance < 1, near, far), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

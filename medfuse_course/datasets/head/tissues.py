@@ -4,14 +4,20 @@ CT numbers in HU, as radiology tabulates them (Prokop, Spiral and Multislice Com
 -1000, fat -100 to -50, white matter 20 to 30, gray matter 37 to 45, bone 700 to 3000; cerebrospinal fluid 0 to 15,
 muscle 40 to 60). Marrow makes diploe several hundred HU less dense than the tables around it.
 
-MR: proton density, T1 and T2 for the signal equations of `physics`. White and gray matter: Young et al., Quant. Imaging
-Med. Surg. 10 (2020) 1080, table 5. Fluid: the usual synthetic value (T1 4 s, T2 0.8 s). Fat and marrow (371 and
-133 ms), muscle (1412 and 40 ms) and the T2 of bone (half a millisecond, which leaves no echo): Rank et al., Radiat.
-Oncol. 8 (2013) 51, table 1. Dura and skin: ours, between muscle and bone. Lesion: ours, T1 and T2 longer than in gray
-matter, as in edematous tumors.
+MR: proton density, T1 and T2 for the signal equations of `physics`. No single magnet measured them all: brain as at 1.5
+T; fat, marrow and muscle as at 3 T, where fat has a T1 about a third longer than at 1.5 T, and muscle about a quarter
+(Gold et al., AJR 183 (2004) 343, measured both). At 1.5 T throughout, marrow and muscle would be brighter by a fifth in
+the T1-weighted image, and muscle darker by a quarter in the T2-weighted one. White and gray matter: Young et al.,
+Quant. Imaging Med. Surg. 10 (2020) 1080, table 5. Fluid: the usual synthetic value (T1 4 s, T2 0.8 s). Fat and marrow
+(371 and 133 ms), muscle (1412 and 40 ms) and the T2 of bone (half a millisecond, which leaves no echo): Rank et al.,
+Radiat. Oncol. 8 (2013) 51, table 1. Dura and skin: ours, between muscle and bone. Lesion: ours, T1 and T2 longer than
+in gray matter, as in edematous tumors.
 
 FDG in standardized uptake values. Gray to white 4 : 1 before any blur (brain phantoms for PET go to 5 : 1 with 0 in the
-fluid: Hoffman et al., J. Cereb. Blood Flow Metab. 11 (1991) A17), gray matter near 8. The lesion is hypermetabolic.
+fluid: Hoffman et al., J. Cereb. Blood Flow Metab. 11 (1991) A17), gray matter near 8. The lesion is hypermetabolic. The
+template's maps count half of the brainstem as gray matter, so the pons takes up half to four fifths of what the cortex
+does: about twice too much, because FDG images show the pons as a region of low uptake. It lies in slices 4 to 9; the
+default slice is 29.
 
 SPECT: perfusion relative to white matter, gray to white 2.5 : 1 (blood flow near 50 and 20 ml/min/100 g).
 """
@@ -61,6 +67,9 @@ LABEL_NAMES = {number: tissue.name for number, tissue in enumerate(TISSUES)}
 
 LABELS = {name: number for number, name in LABEL_NAMES.items()}
 """Tissue name to label number."""
+
+HOST = (LABELS["gray matter"], LABELS["white matter"])
+"""The tissues that lesions grow in."""
 
 
 def values(quantity: Literal["hu", "fdg", "perfusion"]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What all parts of the phantom thorax share: the patient's measures, the rib cage, tissue fractions in the making."""
+"""What all parts of the phantom thorax share: the patient's measures, the rib cage, how fractions are mixed."""
 
 from dataclasses import dataclass
 

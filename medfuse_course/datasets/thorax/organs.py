@@ -23,7 +23,7 @@ def mediastinum(points: Points, patient: Patient) -> Plane:
 
 
 def put_mediastinum(mix: Mixture, points: Points, patient: Patient) -> None:
-    """Fat, then vessels and heart, gullet and airways."""
+    """Fat, then vessels and heart, esophagus and airways."""
     mix.put("fat", step(mediastinum(points, patient), mix.h))
     chambers = _chambers(points, patient)
     for vessel in _vessels(points).values():
@@ -37,8 +37,8 @@ def put_mediastinum(mix: Mixture, points: Points, patient: Patient) -> None:
     mix.put("heart muscle", step(left, mix.h))
     mix.put("blood", step(np.minimum(left + 10.5, np.maximum(left + 5, base)), mix.h))
     x, y, z = points
-    gullet = np.hypot((x + 5 + 0.06 * np.clip(-z, 0, 90)) / 1.4, y + 33 - 0.06 * np.clip(-z, 0, 90)) - 5.5
-    mix.put("muscle", step(gullet, mix.h))
+    esophagus = np.hypot((x + 5 + 0.06 * np.clip(-z, 0, 90)) / 1.4, y + 33 - 0.06 * np.clip(-z, 0, 90)) - 5.5
+    mix.put("muscle", step(esophagus, mix.h))
     for airway in _airways(points):
         mix.put("cartilage", step(airway - 1.4, mix.h))
     for airway in _airways(points):
@@ -103,7 +103,7 @@ def diaphragm(points: Points, patient: Patient) -> Plane:
 def put_abdomen(mix: Mixture, points: Points, cage: Cage, patient: Patient, uneven: Plane) -> None:
     """Below the diaphragm: fat, liver with veins, spleen, stomach with its bubble of gas, and the aorta through it."""
     dome = diaphragm(points, patient)
-    # Where the cavity narrows beside the heart, the heart lies on the diaphragm: leave it alone.
+    # Where the cavity narrows beside the heart, the heart lies on the diaphragm: do not cover it.
     heart = np.minimum.reduce(list(_chambers(points, patient).values())) - 5
     below = np.maximum.reduce([cage.distance, -dome, -heart])
     if not (below < 0).any():

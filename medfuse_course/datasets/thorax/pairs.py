@@ -1,10 +1,11 @@
 """The pair of the thorax phantom: ``thorax/ct-pet``, a CT and an FDG-PET of one chest.
 
-Options: ``lesions`` (how many, centered in the slice), ``lesion_size`` (diameter in mm, 6 to 40) and ``lesion_suv``
-(3 to 15), each drawn for every lesion where None; ``arms`` beside the body; ``noise`` (0 none, 1 usual);
-``attenuation_correction`` of the PET; ``simulate`` (``"reconstruction"``: through projector and reconstruction, or
-``"image_space"``: point spread and noise, faster); ``color`` of the PET, ``"gray"`` or the name of a pseudo-color
-table; ``window_a`` and ``window_b`` (text, as `intensity.parse_window` reads it).
+Options: ``lesions`` (how many, centered in the slice), ``lesion_size`` (diameter in mm, 6 to 40) and ``lesion_suv`` (3
+to 15), each drawn for every lesion where None; ``arms`` beside the body; ``noise`` (0 none, 1 usual); ``dose`` of the
+PET (the share of its counts that is kept, 1 all); ``attenuation_correction`` of the PET; ``simulate``
+(``"reconstruction"``: through projector and reconstruction, or ``"image_space"``: point spread and noise, faster);
+``color`` of the PET, ``"gray"`` or the name of a pseudo-color table; ``window_a`` and ``window_b`` (text, as
+`intensity.parse_window` reads it).
 """
 
 from medfuse_course.datasets.acquisition import Simulation
@@ -13,7 +14,7 @@ from medfuse_course.datasets.pair import Pair, Truth
 from medfuse_course.datasets.phantom import check_slice, colored, library_version, slice_affine
 from medfuse_course.datasets.thorax.planning import make_scan
 from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, plane_height
-from medfuse_course.datasets.thorax.tissues import LABEL_NAMES, LABELS
+from medfuse_course.datasets.thorax.tissues import HOST, LABEL_NAMES, LABELS
 
 # Lungs and soft tissue at once, on a black background: the windows of the clinic (hu:lung, hu:mediastinum) are options.
 _WINDOWS = ("hu:-350,1300", "suv:0-8")
@@ -29,6 +30,7 @@ def load_ct_pet(
     lesion_suv: float | None = None,
     arms: bool = False,
     noise: float = 1.0,
+    dose: float = 1.0,
     attenuation_correction: bool = True,
     simulate: Simulation = "reconstruction",
     color: str = "gray",
@@ -40,7 +42,7 @@ def load_ct_pet(
     z = plane_height(index)
     options = {
         "lesions": lesions, "lesion_size": lesion_size, "lesion_suv": lesion_suv, "arms": arms, "noise": noise,
-        "attenuation_correction": attenuation_correction, "simulate": simulate,
+        "dose": dose, "attenuation_correction": attenuation_correction, "simulate": simulate,
     }  # fmt: skip
     scan = make_scan(heights=(z,), seed=seed, **options)  # type: ignore[arg-type]
     window_a, window_b = window_a or _WINDOWS[0], window_b or _WINDOWS[1]
@@ -62,6 +64,7 @@ def load_ct_pet(
             LABEL_NAMES,
             scan.fractions(z)[LABELS["lesion"]] > 0.5,
             {"hu": scan.truth("hu", z), "suv": scan.truth("suv", z)},
+            HOST,
         ),
         provenance={
             "generator": "medfuse_course thorax phantom",

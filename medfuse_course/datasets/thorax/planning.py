@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.registry import unknown
-from medfuse_course.datasets.acquisition import Simulation
+from medfuse_course.datasets.acquisition import Simulation, check_dose
 from medfuse_course.datasets.thorax.scan import ThoraxScan
 from medfuse_course.datasets.thorax.shape import Lesion, ThoraxShape, lung_area
 
@@ -31,6 +31,7 @@ def make_scan(
     noise: float = 1.0,
     attenuation_correction: bool = True,
     simulate: Simulation = "reconstruction",
+    dose: float = 1.0,
 ) -> ThoraxScan:
     """Check the options of an examination and place its lesions, each in one of the planes at `heights`."""
     if isinstance(lesions, bool) or not isinstance(lesions, (int, np.integer)) or not 0 <= lesions <= 8:
@@ -45,7 +46,9 @@ def make_scan(
     if simulate not in get_args(Simulation):
         raise ValueError(f"simulate: {unknown('simulation', str(simulate), get_args(Simulation))}")
     placed = _place(ThoraxShape(seed, (), bool(arms)), heights, int(lesions), lesion_size, lesion_suv)
-    return ThoraxScan(int(seed), placed, bool(arms), float(noise), bool(attenuation_correction), simulate)
+    return ThoraxScan(
+        int(seed), placed, bool(arms), float(noise), bool(attenuation_correction), simulate, check_dose(dose)
+    )
 
 
 def _place(

@@ -21,7 +21,7 @@ from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice
 from medfuse_course.datasets.thorax.frame import SIZE
 from medfuse_course.datasets.thorax.shape import Lesion, ThoraxShape
 from medfuse_course.datasets.thorax.tissues import LABELS, values
-from medfuse_course.physics import gaussian_blur, poisson_counts
+from medfuse_course.physics import gaussian_blur, poisson_counts, thin_counts
 
 SLICES = 72
 """Number of axial planes."""
@@ -47,7 +47,11 @@ _CT_BLUR_MM, _CT_NOISE = 2.0, 12.0  # in image space: mm, and HU after the blur 
 
 @dataclass(frozen=True)
 class ThoraxScan:
-    """One examination of one patient; the fields are the options of the pair."""
+    """One examination of one patient; the fields are the options of the pair.
+
+    `repeat` counts examinations of the same patient: each has noise of its own, all else is the same. Of one and the
+    same examination a lower `dose` keeps a part of the counts.
+    """
 
     seed: int = 0
     lesions: tuple[Lesion, ...] = ()
@@ -55,6 +59,8 @@ class ThoraxScan:
     noise: float = 1.0
     attenuation_correction: bool = True
     simulate: Simulation = "reconstruction"
+    dose: float = 1.0
+    repeat: int = 0
 
     @property
     def shape(self) -> ThoraxShape:
@@ -94,7 +100,8 @@ class ThoraxScan:
 
     def image(self, modality: Modality, z: float) -> NDArray[np.float32]:
         """What the scanner shows of the plane at height `z` mm: CT in HU, PET in SUV."""
-        rng = generator(self.seed, "thorax", modality, f"{z:g}")
+        again = (f"repeat {self.repeat}",) if self.repeat else ()
+        rng = generator(self.seed, "thorax", modality, f"{z:g}", *again)
         if modality == "CT":
             return self._ct(z, rng)
         far = 0.55 * PET_FWHM  # three planes stand for the point spread along z
@@ -106,7 +113,7 @@ class ThoraxScan:
             return self._count(activity, self.shape.spacing, rng)
         counts = _PET_COUNTS / self.noise**2 if self.noise > 0 else 0
         return pet_slice(
-            activity, self.truth("hu", z), spacing_mm=self.shape.spacing, seed=rng, counts=counts,
+            activity, self.truth("hu", z), spacing_mm=self.shape.spacing, seed=rng, counts=counts, dose=self.dose,
             attenuation_correction=self.attenuation_correction, resolution_mm=_DETECTOR_MM, filter_mm=_FILTER_MM,
         )  # fmt: skip
 
@@ -126,7 +133,9 @@ class ThoraxScan:
         seen = gaussian_blur(np.asarray(activity, dtype=np.float32), _DETECTOR_MM, spacing)
         if self.noise > 0 and seen.any():
             total = _PET_SENSITIVITY * float(seen.sum()) / self.noise**2
-            seen = poisson_counts(seen, total, rng) * np.float32(seen.sum() / total)
+            counted = poisson_counts(seen, total, rng)
+            kept = thin_counts(counted, self.dose, rng) if self.dose < 1 else counted
+            seen = kept * np.float32(seen.sum() / (total * self.dose))
         return np.asarray(gaussian_blur(seen, _FILTER_MM, spacing), dtype=np.float32)
 
     def pet_volume(self, suv: FloatArray, spacing_z: float) -> NDArray[np.float32]:

@@ -54,6 +54,9 @@ LABEL_NAMES = {number: tissue.name for number, tissue in enumerate(TISSUES)}
 LABELS = {name: number for number, name in LABEL_NAMES.items()}
 """Tissue name to label number."""
 
+HOST = (LABELS["lung"],)
+"""The tissue that lesions grow in."""
+
 
 def values(quantity: Literal["hu", "fdg"]) -> NDArray[np.float32]:
     """The values of one column of `TISSUES`, in the order of the labels."""

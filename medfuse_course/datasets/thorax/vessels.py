@@ -15,7 +15,7 @@ from medfuse_course.datasets.thorax.frame import SIZE, Mixture, step
 
 _GRID = 9.0  # mm between the points to be served
 _FEW = 4
-_HALF_SLAB = 1.3  # mm: a plane shows what lies in a slab, or vessels would fall to pieces
+_HALF_SLAB = 1.3  # mm: a plane shows what lies in a slab, or vessels would be broken into pieces
 _THINNING = 0.34  # radius by the share of points served; Murray's law says a third
 _REACH = 0.46  # how far a branch goes toward the middle of its points
 
@@ -133,7 +133,7 @@ def _thin(distance: Plane, h: float, radius: float) -> Plane:
 
 
 def _crossing(tree: LungTree, points: Points) -> Iterator[tuple[int, tuple[slice, slice]]]:
-    """The branches near a plane, each with the pixels it can reach; 5 mm pay for the bending of the plane."""
+    """The branches near a plane, each with the pixels it can reach; 5 mm allow for the bending of the plane."""
     columns, rows = np.median(points[0], axis=0), np.median(points[1], axis=1)  # both fall
     height = float(np.median(points[2]))
     reach = tree.radii.max(axis=1) + 2 * tree.airways + 5

@@ -60,6 +60,10 @@ def thorax_volumes(
     slices
         Which planes, upward: ``range(20, 30)``, or ``range(0, SLICES, 2)`` for planes 6 mm apart.
 
+    Returns
+    -------
+    One volume for each modality on one grid, with the truth.
+
     Raises
     ------
     ValueError

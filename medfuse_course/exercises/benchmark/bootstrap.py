@@ -46,14 +46,8 @@ def _asks(id: str, change: Any, hint: str, complaint: str) -> Property:
 
 _PAIRED = Exercise(
     name="benchmark.bootstrap.resampled_means",
-    title="Paired bootstrap",
     kind="function",
     reference="medfuse_course.exercises.benchmark.bootstrap:resampled_means",
-    hints=(
-        "One head, one difference: subtract before you draw.",
-        "An array takes an array of indices: differences[draws] has a row for each resample, a column for each head.",
-        "Average along the rows: (mine - theirs)[draws].mean(axis=1).",
-    ),
     properties=(
         _asks(
             "sign",

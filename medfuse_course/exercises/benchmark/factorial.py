@@ -49,16 +49,8 @@ def _total(table: FloatArray) -> Any:
 
 _MAIN_EFFECTS = Exercise(
     name="benchmark.factorial.main_effects",
-    title="What explains a table",
     kind="function",
     reference="medfuse_course.exercises.benchmark.factorial:main_effects",
-    hints=(
-        "The whole: the squares of all entries about the mean of all. A factor's part: the squares of its means about "
-        "that same mean.",
-        "The mean of a row stands for all entries of the row: count its square once for each of them.",
-        "rows, columns = table.mean(axis=1), table.mean(axis=0). For the rows: ((rows - mean) ** 2).sum() times the "
-        "number of columns, over ((table - mean) ** 2).sum().",
-    ),
     properties=(
         _ask(
             "rows-only",
@@ -74,9 +66,9 @@ _MAIN_EFFECTS = Exercise(
         ),
         _ask(
             "shape",
-            _random((5, 3)),
+            _random((9, 4)),
             "A row's mean stands for as many entries as there are columns, a column's for as many as there are rows.",
-            "a table of 5 rows and 3 columns",
+            "a table of 9 rows and 4 columns",
         ),
     ),
     trials=lambda: ((_random((5, 3)),), (_random((2, 4)),)),
@@ -121,20 +113,8 @@ _MAIN_EFFECTS = Exercise(
 
 _MENU = Exercise(
     name="benchmark.factorial.menu",
-    title="What the shares allow to say",
     kind="choice",
     reference="c",
-    choices={
-        "a": "How detail bands are combined does not matter; choose any rule.",
-        "b": "In most images the transform decides the result, in a few the rule.",
-        "c": "Among rules that keep the stronger detail, swapping the rule changes less than swapping the transform.",
-        "d": "The transform is the best part of a method, the rule the worst.",
-    },
-    hints=(
-        "A share is a statement about the settings that were tried. Which were on the first menu, which on the second?",
-        "What do the four rules of the first menu have in common, and what is different about the fifth?",
-        "The share of a factor grows with how different its settings are. The sentence must name the settings.",
-    ),
     wrong=(
         WrongAnswer(
             "a", "a", "choice", "Look at the second menu: one more rule, and the rule explains more than anything else."

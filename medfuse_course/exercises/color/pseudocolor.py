@@ -9,7 +9,7 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, off
+from medfuse_course.exercises.samples import TOLERANCE, off
 
 
 def read_values(colors: FloatArray, bar: FloatArray, values: FloatArray) -> FloatArray:
@@ -60,14 +60,8 @@ def _two_channels(answer: Attempt) -> str | None:
 
 _READ = Exercise(
     name="color.pseudocolor.read_values",
-    title="Reading values off a color bar",
     kind="function",
     reference="medfuse_course.exercises.color.pseudocolor:read_values",
-    hints=(
-        "For each color: how far is it from each color of the bar, all channels together? Which is nearest?",
-        "colors[:, None] - bar has the shape (N, n, C). Square it, and sum over the last axis.",
-        "argmin(axis=1) of the distances gives N positions on the bar; values[positions] gives the answer.",
-    ),
     properties=(
         Property("shape", _shape, "Return one number for each color: N colors in, N values out."),
         Property("bar", _on_the_bar, "A color that is on the bar has the value that stands beside it."),
@@ -117,20 +111,8 @@ _READ = Exercise(
 
 _READABLE = Exercise(
     name="color.pseudocolor.readable",
-    title="Where the SUV can still be read",
     kind="choice",
     reference="d",
-    choices={
-        "a": "Hot table, IHS substitution; read by the nearest color of the bar.",
-        "b": "Hot table, Brovey; read by the nearest color of the bar.",
-        "c": "Rainbow, MRI in the place of the lightness of Lab; read by chroma alone.",
-        "d": "Viridis, MRI in the place of the lightness of Lab; read by chroma alone.",
-    },
-    hints=(
-        "What did the substitution take away, and what is left to read from?",
-        "Follow each table in the chroma plane: do two values share a chroma?",
-        "The lesions are the hottest place. What color does each table end with?",
-    ),
     wrong=(
         WrongAnswer(
             "a",

@@ -14,7 +14,7 @@ from medfuse_course.core.guided_filter import box_mean
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt, Refused, as_floats
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, images, off
+from medfuse_course.exercises.samples import TOLERANCE, apart, differs, images
 
 RADIUS = 2
 INNER = (slice(RADIUS, -RADIUS), slice(RADIUS, -RADIUS))
@@ -36,9 +36,9 @@ def _pair(*stream: str) -> tuple[FloatArray, FloatArray]:
     return guide.astype(np.float64), image.astype(np.float64)
 
 
-def _fitted(answer: Attempt, guide: FloatArray, image: FloatArray, eps: float) -> Lines:
-    result = answer(guide, image, RADIUS, eps)
-    if not isinstance(result, tuple) or len(result) != 2:
+def _fitted(answer: Attempt, guide: FloatArray, image: FloatArray, eps: float, radius: int = RADIUS) -> Lines:
+    result = answer(guide, image, radius, eps)
+    if not isinstance(result, tuple | list | np.ndarray) or len(result) != 2:
         raise Refused(f"it returned {type(result).__name__}, not the two maps (a, b)")
     return as_floats(result[0], guide.shape, "as a it"), as_floats(result[1], guide.shape, "as b it")
 
@@ -61,16 +61,36 @@ def _damped(answer: Attempt) -> str | None:
     """Two columns of a window on one side of the step, three on the other: the variance is 6/25 of 0.2 squared."""
     step = np.where(np.arange(17) < 8, 0.4, 0.6) * np.ones((12, 1))
     a, wanted = float(_fitted(answer, step, step, 0.03)[0][6, 8]), 0.0096 / 0.0396
+    said, right = apart(a, wanted)
     far = abs(a - wanted) > 1e-3
-    return f"beside a step from 0.4 to 0.6, with eps 0.03, a should be {wanted:.3f}, yours is {a:.2g}" if far else None
+    return f"beside a step from 0.4 to 0.6, with eps 0.03, a should be {right}, yours is {said}" if far else None
+
+
+def _window(answer: Attempt) -> str | None:
+    """With next to no eps, where no border is near, for two radii."""
+    guide, image = _pair("window")
+    for radius in (RADIUS, 1):
+        found, wanted = _fitted(answer, guide, image, 1e-12, radius), fit_lines(guide, image, radius, 1e-12)
+        if complaint := _complaint(found, wanted, INNER, f"with radius {radius} and an eps of nearly 0"):
+            return complaint
+    return None
+
+
+def _complaint(found: Lines, wanted: Lines, where: tuple[slice, ...], when: str, tolerance: float = 1e-4) -> str | None:
+    for name, one, other in zip("ab", found, wanted, strict=True):
+        if complaint := differs(one[where], other[where], name, tolerance):
+            return f"{when} {complaint}"
+    return None
 
 
 def _corner(answer: Attempt) -> str | None:
     guide, image = _pair("corner")
     a, b = _fitted(answer, guide, image, 0.01)
     wanted = fit_lines(guide, image, RADIUS, 0.01)
-    far = max(off(a, wanted[0]), off(b, wanted[1])) > TOLERANCE
-    return f"inside it is right, but in the corner a is {a[0, 0]:.3f}, not {wanted[0][0, 0]:.3f}" if far else None
+    whole = (slice(None), slice(None))
+    return _complaint((a, b), wanted, INNER, "with eps 0.01, away from the border,", TOLERANCE) or _complaint(
+        (a, b), wanted, whole, "away from the border all is well, but there", TOLERANCE
+    )
 
 
 def _with_mean(mean_of: Callable[[FloatArray, int], FloatArray]) -> Callable[..., Lines]:
@@ -112,6 +132,13 @@ def _offset_without_slope(guide: FloatArray, image: FloatArray, radius: int, eps
     return fit_lines(guide, image, radius, eps)[0], box_mean(image, radius) - box_mean(guide, radius)
 
 
+def _eps_twice(guide: FloatArray, image: FloatArray, radius: int, eps: float) -> Lines:
+    mean = partial(box_mean, radius=radius)
+    covariance = mean(guide * image) - mean(guide) * mean(image)
+    a = (covariance + eps) / (mean(guide * guide) - mean(guide) ** 2 + eps)
+    return a, mean(image) - a * mean(guide)
+
+
 def _bytes(guide: FloatArray, image: FloatArray, radius: int, eps: float) -> Lines:
     return fit_lines(guide, image, radius, 255**2 * eps)
 
@@ -123,15 +150,9 @@ def _trials() -> tuple[tuple[FloatArray, FloatArray, int, float], ...]:
 
 _STEP = Exercise(
     name="core.guided_filter.step",
-    title="How much of a step is left",
     kind="number",
     reference=0.25,
     tolerance=0.005,
-    hints=(
-        "The image is its own guide, so its covariance with the guide is its variance: a = var / (var + eps).",
-        "The variance is the mean squared distance from the mean, and the mean lies halfway up the step.",
-        "Every pixel is 0.1 away from the mean of 0.5, so the variance is 0.1 squared.",
-    ),
     wrong=(
         WrongAnswer(
             "height_for_variance",
@@ -164,14 +185,8 @@ _STEP = Exercise(
 
 _LINES = Exercise(
     name="core.guided_filter.fit_lines",
-    title="The lines of all windows",
     kind="function",
     reference="medfuse_course.exercises.core.guided_filter:fit_lines",
-    hints=(
-        "Everything here is made of window means: of guide, image, guide * image and guide * guide.",
-        "A covariance is the mean of the product minus the product of the means; so is a variance.",
-        "a = covariance / (variance of the guide + eps), pixel by pixel; then b = mean image - a * mean guide.",
-    ),
     properties=(
         Property(
             "flat-guide",
@@ -183,7 +198,12 @@ _LINES = Exercise(
             _straight,
             "Where the image is a straight line of the guide and eps is tiny, a and b are that line.",
         ),
-        Property("eps", _damped, "eps is added to the variance of the guide, as it comes."),
+        Property(
+            "window", _window, "Each mean is over the square window of 2 * radius + 1 pixels a side around the pixel."
+        ),
+        Property(
+            "eps", _damped, "Without eps all is well. It stands in the divisor, beside the variance of the guide."
+        ),
         Property("border", _corner, "At the border a mean counts only the pixels that are there; mean_around does."),
     ),
     trials=_trials,
@@ -205,6 +225,36 @@ _LINES = Exercise(
             _offset_without_slope,
             "straight-line",
             "The line goes through the means: in b the mean of the guide is multiplied by a.",
+        ),
+        WrongAnswer(
+            "radius_as_width",
+            _with_mean(lambda image, radius: ndimage.uniform_filter(image, max(radius, 1), mode="nearest")),
+            "window",
+            "Your windows are as wide as the radius. A radius goes to both sides: 2 * radius + 1 pixels.",
+        ),
+        WrongAnswer(
+            "radius_left_out",
+            lambda guide, image, radius, eps: fit_lines(guide, image, RADIUS, eps),
+            "window",
+            "Your windows are of one size whatever the radius: use the one that is given.",
+        ),
+        WrongAnswer(
+            "eps_squared",
+            lambda guide, image, radius, eps: fit_lines(guide, image, radius, eps**2),
+            "eps",
+            "You square eps. It is a variance already.",
+        ),
+        WrongAnswer(
+            "eps_left_out",
+            lambda guide, image, radius, eps: fit_lines(guide, image, radius, 1e-9),
+            "eps",
+            "eps has no say in your slopes, so nothing is ever smoothed.",
+        ),
+        WrongAnswer(
+            "eps_in_the_covariance_too",
+            _eps_twice,
+            "flat-guide",
+            "You add eps to the covariance as well, so a flat guide gets a slope.",
         ),
         WrongAnswer(
             "bytes", _bytes, "eps", "Your eps is for images from 0 to 255: in [0, 1] it is 255 squared times too large."

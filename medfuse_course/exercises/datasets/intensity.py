@@ -5,16 +5,9 @@ from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 EXERCISES = (
     Exercise(
         name="datasets.intensity.gray",
-        title="From HU to gray by hand",
         kind="number",
         reference=0.15,
         tolerance=0.005,
-        hints=(
-            "Find the two ends of the window first: which HU becomes black, and which white?",
-            "The level is the middle, the width is the distance between the ends: level - width / 2 to "
-            "level + width / 2.",
-            "The window runs from -160 to 240 HU. How far up that way, as a fraction, is -100 HU?",
-        ),
         wrong=(
             WrongAnswer(
                 "width_as_upper_end",

@@ -9,7 +9,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import images
+from medfuse_course.exercises.samples import images
 
 
 def slope(f: Image, a: Image, b: Image) -> FloatArray:
@@ -48,14 +48,8 @@ def _trials() -> tuple[tuple[Image, ...], ...]:
 
 _SLOPE = Exercise(
     name="losses.intensity.slope",
-    title="The slope of a loss",
     kind="function",
     reference="medfuse_course.exercises.losses.intensity:slope",
-    hints=(
-        "Make one pixel of f a little brighter. When does the loss rise, when does it fall?",
-        "|x| has the slope 1 for positive x and -1 for negative x, however large x is: np.sign.",
-        "The loss is a mean over all pixels, and each pixel is one of f.size: divide.",
-    ),
     properties=(
         Property("shape", _shape, "Return one number for each pixel of f."),
         Property("direction", _direction, "Where f is brighter than it should be, more light makes the loss larger."),
@@ -92,20 +86,8 @@ _SLOPE = Exercise(
 
 _ABLATION = Exercise(
     name="losses.intensity.left_out",
-    title="The term that moves the network",
     kind="choice",
     reference="c",
-    choices={
-        "a": "the intensity term",
-        "b": "the gradient term",
-        "c": "the SSIM term",
-        "d": "none: every one of them moves it",
-    },
-    hints=(
-        "The network starts as the pixelwise maximum. Which terms are content with that?",
-        "The intensity term is 0 at the start and rises in whatever direction the network goes.",
-        "Look at the row that shows the same scores as the maximum. Which term is missing in it?",
-    ),
     wrong=(
         WrongAnswer("a", "a", "choice", "Without it the network goes furthest from the maximum. It is what holds it."),
         WrongAnswer("b", "b", "choice", "Compare the row with that of all terms: the network has moved as far."),

@@ -10,15 +10,9 @@ RICHER, BRIGHTER = 4.0, 3 * 0.9
 EXERCISES = (
     Exercise(
         name="losses.saliency.weight_of_bone",
-        title="What bone weighs",
         kind="number",
         reference=1 / (1 + math.exp((RICHER - BRIGHTER) / 0.5)),
         tolerance=0.001,
-        hints=(
-            "First the two scores: bits, plus three times the mean of what is brighter than 0.85.",
-            "The MRI has 4 bits and nothing bright. The CT has one gray value, so 0 bits, and three times 0.9.",
-            "A softmax of two is 1 / (1 + exp(difference)); the difference of the scores is divided by 0.5 before.",
-        ),
         wrong=(
             WrongAnswer(
                 "no_temperature",

@@ -12,7 +12,7 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, bands, off
+from medfuse_course.exercises.samples import TOLERANCE, bands, off
 
 SHAPE = (12, 17)
 INNER = (slice(1, -1), slice(1, -1))
@@ -90,15 +90,8 @@ def _weight_trials() -> tuple[Saliences, ...]:
 
 _WEIGHT = Exercise(
     name="methods.rules.match_weight",
-    title="Weights from match and salience",
     kind="function",
     reference="medfuse_course.exercises.methods.rules:match_weight",
-    hints=(
-        "First find the weight of the more salient source, whichever it is. It never falls below one half.",
-        "At a match of 0.75 or less it is 1; at a match of 1 it is 1/2; in between it is a straight line.",
-        "larger = 0.5 + 0.5 * np.minimum((1 - match) / 0.25, 1); a gets it where its salience is larger, and "
-        "1 - larger elsewhere.",
-    ),
     properties=(
         Property("shape", _weight_shape, "Return one weight for each pixel, as floats."),
         Property("range", _weight_range, "A weight below 0 would turn a detail into its negative: limit it."),
@@ -137,6 +130,12 @@ _WEIGHT = Exercise(
             lambda a, b, m: np.where(m <= 0.75, 0.5, (a > b).astype(float)),
             "choose",
             "You mix what differs and choose between what is alike: it is the other way round.",
+        ),
+        WrongAnswer(
+            "sign_of_the_match_lost",
+            lambda a, b, m: match_weight(a, b, np.abs(m)),
+            "choose",
+            "You drop the sign of the match: details of opposite sign would cancel, so they do not match.",
         ),
     ),
 )
@@ -185,14 +184,8 @@ def _vote_majority(answer: Attempt) -> str | None:
 
 _VOTE = Exercise(
     name="methods.rules.consistent",
-    title="The neighbors vote",
     kind="function",
     reference="medfuse_course.exercises.methods.rules:consistent",
-    hints=(
-        "Nine pixels vote, the one in the middle among them. How many votes are a majority?",
-        "The votes for a are a sum over 3 x 3 pixels: scipy.ndimage.correlate with np.ones((3, 3)).",
-        "Five: np.where(votes > 4, detail_a, detail_b), nothing else.",
-    ),
     properties=(
         Property("shape", _vote_shape, "Return one detail for each pixel, as floats."),
         Property("from-sources", _vote_sources, "A vote decides: every value comes whole from one of the two details."),

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.core.types import Image
 from medfuse_course.exercises.attempt import Attempt, Refused
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import images
+from medfuse_course.exercises.samples import apart, images
 
-CLOSE = 1e-4
-"""Bits; a tiny number inside the logarithm, against empty levels, does no harm."""
+CLOSE = 1e-4  # bits; a tiny number inside the logarithm, against empty levels, does no harm
 
 
 def entropy(image: Image) -> np.float64:
@@ -58,7 +57,10 @@ def _number(answer: Attempt, *arguments: Any) -> float:
 def _wants(name: str, arguments: tuple[Image, ...], bits: float, what: str, hint: str) -> Property:
     def test(answer: Attempt) -> str | None:
         got = _number(answer, *arguments)
-        return None if abs(got - bits) <= CLOSE else f"{what} gave {got:.3g}, not {bits:.3g}"
+        if abs(got - bits) <= CLOSE:
+            return None
+        said, wanted = apart(got, bits)
+        return f"{what} gave {said}, not {wanted}"
 
     return Property(name, test, hint)
 
@@ -74,27 +76,36 @@ ROWS: Image = np.repeat(np.arange(16, dtype=np.float32)[:, None] * 17 / 255, 16,
 BLURRED_STEPS = (0.5 + images("few levels", count=1, shape=(32, 32))[0] * 3 / 255).astype(np.float32)
 
 
+_NOISE = images("pairs of levels", shape=(48, 48))
+ENDS = tuple(
+    np.concatenate([_levels(*two, shape=(24, 48)), noise])
+    for two, noise in zip(((0, 1), (255, 0)), _NOISE, strict=True)
+)
+"""All kinds of pairs, and those that share a number where the first level is multiplied by too little."""
+
+
 def _histogram_bits(image: Image, **options: Any) -> np.float64:
     count = np.histogram(image, **options)[0]
     p = count[count > 0] / count.sum()
     return np.float64(-(p * np.log2(p)).sum())
 
 
-def _truncated(image: Image) -> np.float64:
-    return _bits((255 * image).astype(np.int64).ravel())
-
-
-def _joint_histogram(x: Image, y: Image, bins: int) -> FloatArray:
-    count: FloatArray = np.histogram2d(x.ravel(), y.ravel(), bins=bins, range=[[0, 1], [0, 1]])[0]
-    shares: FloatArray = count / count.sum()
-    return shares
+def _cut_off(image: Image) -> Image:
+    return ((255 * image).astype(int) / 255).astype(np.float32)
 
 
 def _ten_bins(x: Image, y: Image) -> np.float64:
-    joint = _joint_histogram(x, y, 10)
+    count = np.histogram2d(x.ravel(), y.ravel(), bins=10, range=[[0, 1], [0, 1]])[0]
+    joint = count / count.sum()
     expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
     there = joint > 0
     return np.float64((joint[there] * np.log2(joint[there] / expected[there])).sum())
+
+
+def _stretched_bins(x: Image, y: Image) -> np.float64:
+    count = np.histogram2d(x.ravel(), y.ravel(), bins=256)[0]
+    p = count[count > 0] / count.sum()
+    return np.float64(entropy(x) + entropy(y) + (p * np.log2(p)).sum())
 
 
 def _entropy_trials() -> tuple[tuple[Image], ...]:
@@ -108,14 +119,8 @@ def _information_trials() -> tuple[tuple[Image, Image], ...]:
 
 _ENTROPY = Exercise(
     name="metrics.information.entropy",
-    title="Entropy",
     kind="function",
     reference="medfuse_course.exercises.metrics.information:entropy",
-    hints=(
-        "First make the image what an 8-bit file would hold: whole gray levels from 0 to 255.",
-        "np.rint(255 * image).astype(int) gives the levels; np.bincount, of a flat array, says how often each occurs.",
-        "Divide by the number of pixels, drop the zeros with p[p > 0], and return -(p * np.log2(p)).sum().",
-    ),
     properties=(
         _wants(
             "constant", (_levels(77),), 0.0, "a constant image", "Nothing is uncertain in an image of one gray level."
@@ -163,7 +168,12 @@ _ENTROPY = Exercise(
             "one-bit",
             "The logarithm of a share is negative: add a minus.",
         ),
-        WrongAnswer("cut_off", _truncated, "rounding", "astype(int) cuts 0.6 off to 0: round with np.rint first."),
+        WrongAnswer(
+            "cut_off",
+            lambda image: entropy(_cut_off(image)),
+            "rounding",
+            "astype(int) cuts 0.6 off to 0: round with np.rint first.",
+        ),
         WrongAnswer(
             "ten_bins",
             lambda image: _histogram_bits(image, bins=10, range=(0, 1)),
@@ -181,14 +191,8 @@ _ENTROPY = Exercise(
 
 _INFORMATION = Exercise(
     name="metrics.information.mutual_information",
-    title="Mutual information",
     kind="function",
     reference="medfuse_course.exercises.metrics.information:mutual_information",
-    hints=(
-        "What two images share is what they hold together less than apart: H(x) + H(y) - H(x, y).",
-        "A pair of levels is a level too: 256 * levels_of_x + levels_of_y is one whole number for each pixel.",
-        "Count those numbers with np.bincount as you did for one image; the entropy of the counts is H(x, y).",
-    ),
     properties=(
         _wants(
             "itself",
@@ -218,6 +222,27 @@ _INFORMATION = Exercise(
             "all 256 levels against 16 of them",
             "Count pairs of levels, 256 x 256 of them, not pairs of bins.",
         ),
+        _wants(
+            "rounding",
+            (_levels(0.4, 0.6), _levels(0.4, 0.6)),
+            1.0,
+            "an image of 0.4 and 0.6 gray levels, which an 8-bit file stores as 0 and 1, and itself",
+            "Round to the nearest gray level, as for the entropy; do not cut off.",
+        ),
+        _wants(
+            "fixed-levels",
+            (BLURRED_STEPS, BLURRED_STEPS),
+            float(entropy(BLURRED_STEPS)),
+            "an image between 127.5 and 130.5 gray levels and itself",
+            "The levels are those of the file, 1/255 apart, whatever the range of these images.",
+        ),
+        _wants(
+            "pairs",
+            ENDS,
+            float(mutual_information(*ENDS)),
+            "two images with all kinds of pairs of levels",
+            "Two pairs of levels must never share a number.",
+        ),
     ),
     trials=_information_trials,
     wrong=(
@@ -244,6 +269,24 @@ _INFORMATION = Exercise(
             _joint_bits,
             "independent",
             "That is what the two hold together, not what they share.",
+        ),
+        WrongAnswer(
+            "cut_off",
+            lambda x, y: mutual_information(_cut_off(x), _cut_off(y)),
+            "inverted",
+            "astype(int) cuts 0.6 off to 0, and your entropy rounds it to 1: round here too.",
+        ),
+        WrongAnswer(
+            "stretched_bins",
+            _stretched_bins,
+            "fixed-levels",
+            "np.histogram2d puts its bins between each image's own minimum and maximum: give it whole levels.",
+        ),
+        WrongAnswer(
+            "pairs_collide",
+            lambda x, y: _bits(_codes(x)) + _bits(_codes(y)) - _bits(255 * _codes(x) + _codes(y)),
+            "pairs",
+            "With 255 the pairs (0, 255) and (1, 0) get one number. There are 256 levels.",
         ),
         WrongAnswer(
             "ten_bins", _ten_bins, "itself", "Ten bins to a side, the usual default, lose most of the gray levels."

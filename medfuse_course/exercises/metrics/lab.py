@@ -1,116 +1,90 @@
 """An open lab: ``beat_the_maximum(a, b)`` beats the pixelwise maximum on the field's own metrics and hides the PET.
 
 What is measured, on three heads with two lesions each (MRI and PET): on how many of eight published metrics the mean of
-the learner's images is higher than that of the maximum, and how much of the lesions' contrast is left.
+the learner's images is higher than that of the maximum, whether mutual information is one of them, and how much of the
+lesions' contrast is left. Mutual information refuses what one line of arithmetic makes: a blend of the sources, or of
+known methods, has new gray levels nearly everywhere.
 """
 
 import warnings
-from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import partial
 
 import numpy as np
 
 from medfuse_course.core.types import Image
-from medfuse_course.datasets import Pair, load_pair
-from medfuse_course.exercises.attempt import Attempt
-from medfuse_course.exercises.exercise import Exercise, Property
-from medfuse_course.exercises.images import stays_in_range
+from medfuse_course.datasets import Pair
+from medfuse_course.exercises.open_lab import Goal, Values, heads, lab_on_pairs
+from medfuse_course.exercises.samples import stays_in_range
 from medfuse_course.metrics import evaluate
 
-SEEDS = (0, 1, 2)
 EIGHT = ("en", "sd", "sf", "mi", "scd", "vif", "qabf", "ssim")
 """What CDDFuse and most papers after it print, all of them bold where highest."""
-LESIONS = "lesion_contrast_recovery"
-GOAL = 6
+MUTUAL, LESIONS = "mi", "lesion_contrast_recovery"
+GOAL = 7
 SHARE = 0.5
 """Of the lesion contrast that the maximum keeps, at most so much may be left."""
 
 
-def hardly_fused(a: Image, b: Image) -> Image:
-    """The first source, with a breath of the second."""
-    fused: Image = np.clip(a + 0.1 * b, 0, 1).astype(np.float32)
+def stepped(a: Image, b: Image) -> Image:
+    """The first source, 23 whole gray levels brighter wherever the second shows any uptake worth the name."""
+    fused: Image = np.clip(a + 23 / 255 * (b > 0.25), 0, 1).astype(np.float32)
     return fused
 
 
-def means(fused: Sequence[Image]) -> dict[str, float]:
-    """The eight metrics and the lesion contrast recovery, each averaged over the heads; NaN where one has no value."""
+def measure(fused: Image, pair: Pair) -> Values:
+    """The eight metrics and the lesion contrast recovery; NaN where one has no value."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        rows = [
-            evaluate(image, pair.a, pair.b, (*EIGHT, LESIONS), truth=pair.truth)
-            for image, pair in zip(fused, cases(), strict=True)
-        ]
-    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+        return evaluate(fused, pair.a, pair.b, (*EIGHT, LESIONS), truth=pair.truth)
 
 
-def beaten(reached: dict[str, float]) -> tuple[str, ...]:
+cases = partial(heads, "head/mri-pet", (0, 1, 2))
+LAB = lab_on_pairs(cases, measure, {"maximum": np.maximum})
+
+
+def beaten(reached: Values) -> tuple[str, ...]:
     """Those of the eight metrics in which the maximum is beaten."""
-    return tuple(name for name in EIGHT if reached[name] > maximum()[name])
+    return tuple(name for name in EIGHT if reached[name] > LAB.known["maximum"][name])
 
 
-@cache
-def cases() -> tuple[Pair, ...]:
-    """The three heads."""
-    return tuple(load_pair("head/mri-pet", seed=seed, lesions=2) for seed in SEEDS)
-
-
-@cache
-def maximum() -> dict[str, float]:
-    """What the pixelwise maximum reaches."""
-    return means([np.maximum(pair.a, pair.b) for pair in cases()])
-
-
-@lru_cache(maxsize=1)
-def _fused(answer: Attempt) -> tuple[Image, ...]:
-    return tuple(answer.image(pair.a, pair.b).astype(np.float32) for pair in cases())
-
-
-@lru_cache(maxsize=1)
-def _reached(answer: Attempt) -> dict[str, float]:
-    return means(_fused(answer))
-
-
-def _hides_pet(answer: Attempt) -> str | None:
-    kept, allowed = _reached(answer)[LESIONS], SHARE * maximum()[LESIONS]
-    return f"{kept:.2f} of the lesions' contrast is left, allowed is {allowed:.2f}" if kept > allowed else None
-
-
-def _beats(answer: Attempt) -> str | None:
-    names = beaten(_reached(answer))
-    listed = f" ({', '.join(names)})" if names else ""
-    return None if len(names) >= GOAL else f"it beats the maximum on {len(names)} of 8{listed}; the goal is {GOAL}"
-
-
-def _report(answer: Attempt) -> str:
-    reached = _reached(answer)
-    return (
-        f"beats the maximum on {len(beaten(reached))} of 8 ({', '.join(beaten(reached))}) and keeps "
-        f"{reached[LESIONS]:.2f} of the lesions' contrast (maximum {maximum()[LESIONS]:.2f})"
-    )
+def _listed(reached: Values) -> str:
+    return f" of 8 ({', '.join(beaten(reached))})" if beaten(reached) else " of 8"
 
 
 EXERCISES = (
-    Exercise(
+    LAB.exercise(
         name="metrics.lab.beat_the_maximum",
-        title="Beat the maximum, hide the PET",
-        kind="lab",
-        reference="medfuse_course.exercises.metrics.lab:hardly_fused",
-        hints=(
-            "Which of the eight look at the fused image alone? And what does a mean over two sources make of an image "
-            "that is perfect for one of them?",
-            "Evaluate the MRI itself as if it were a fused image. SCD has no value then; why, and how little of the "
-            "PET does it take to give it one?",
-            "Keep the MRI and add a tenth of the PET: np.clip(a + 0.1 * b, 0, 1).",
-        ),
-        properties=(
-            stays_in_range(_fused),
-            Property(
+        reference="medfuse_course.exercises.metrics.lab:stepped",
+        before=(stays_in_range(LAB.made),),
+        goals=(
+            Goal(
                 "hides-pet",
-                _hides_pet,
+                "lesion contrast",
                 "The lesions are bright in PET and dark in MRI: whose side must the image be on?",
+                lambda x: x[LESIONS],
+                lambda known: SHARE * known,
+                "maximum",
+                most=True,
             ),
-            Property("beats-maximum", _beats, "More than half of the metrics reward closeness to any one source."),
+            Goal(
+                "mutual-information",
+                "MI",
+                "MI falls where one gray level of a source becomes many. Which change of the levels keeps them apart?",
+                lambda x: x[MUTUAL],
+                lambda known: known,
+                "maximum",
+                beat=True,
+            ),
+            Goal(
+                "beats-maximum",
+                "metrics above the maximum",
+                "Most of the metrics reward closeness to any one source; SCD and SD want some of the other one too.",
+                lambda x: len(beaten(x)),
+                lambda _: GOAL,
+                "maximum",
+                form=".0f",
+                detail=_listed,
+            ),
         ),
-        score=_report,
     ),
 )

@@ -11,7 +11,7 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, off
+from medfuse_course.exercises.samples import TOLERANCE, off
 
 PHOTONS = 1000.0
 SHAPE = (5, 9)
@@ -53,6 +53,13 @@ def _starved(answer: Attempt) -> str | None:
     return None if abs(result[0, 0] - wanted) < 1e-4 else f"a bin without any photon gave {result[0, 0]:.3g}"
 
 
+def _more_than_sent(answer: Attempt) -> str | None:
+    """Counts scatter, so beside the body some bins have more photons than were sent on average."""
+    counts = 1.25 * PHOTONS
+    result = answer.image(np.full(SHAPE, counts, np.float32), PHOTONS).flat[0]
+    return None if abs(result + np.log(1.25)) < 1e-4 else f"{counts:g} counts of {PHOTONS:g} photons gave {result:.3g}"
+
+
 def _counts(stream: str) -> FloatArray:
     counts = generator(0, "exercises", "ct", stream).poisson(20, SHAPE)
     return np.maximum(counts, 1).astype(np.float32)
@@ -60,7 +67,7 @@ def _counts(stream: str) -> FloatArray:
 
 def _trials() -> tuple[tuple[FloatArray, float], ...]:
     starved = _counts("trials")
-    starved[0, :2] = 0
+    starved[0, :2], starved[1, :2] = 0, 2 * PHOTONS
     return (starved, PHOTONS), (_counts("more"), 50.0)
 
 
@@ -71,20 +78,19 @@ def _with(formula: Callable[[FloatArray, float], FloatArray]) -> Callable[[Float
 EXERCISES = (
     Exercise(
         name="physics.ct.logarithm",
-        title="From photons to line integrals",
         kind="function",
         reference="medfuse_course.physics:ct_logarithm",
-        hints=(
-            "Solve N = photons * exp(-integral) for the integral.",
-            "exp is undone by the natural logarithm: np.log. Mind the minus sign.",
-            "np.log(photons / np.maximum(counts, 0.5)) is finite where no photon arrived.",
-        ),
         properties=(
             Property("shape", _shape, "One number for each detector bin: return an array of the shape of counts."),
             Property("free-path", _free_path, "A ray through nothing has the integral 0: what is log(1)?"),
             Property("adds-up", _adds_up, "Photons are lost by factors, integrals add. Which function does that?"),
             Property("known", _known, "Use the natural logarithm, and the sign that makes absorption positive."),
             Property("starved", _starved, "Replace counts of 0 by 0.5 before you divide or take the logarithm."),
+            Property(
+                "more-than-sent",
+                _more_than_sent,
+                "Counts scatter: some bins have more photons than were sent on average, and a negative integral.",
+            ),
         ),
         trials=_trials,
         wrong=(
@@ -117,6 +123,12 @@ EXERCISES = (
                 _with(lambda counts, photons: np.log10(photons / counts)),
                 "known",
                 "log10 is too small by a factor of 2.3: exp is undone by the natural logarithm, np.log.",
+            ),
+            WrongAnswer(
+                "never_negative",
+                _with(lambda counts, photons: np.maximum(np.log(photons / counts), 0)),
+                "more-than-sent",
+                "You cut off what is below 0. Noise has both signs; where one is cut off, it no longer averages out.",
             ),
             WrongAnswer(
                 "empty_bins",

@@ -5,15 +5,9 @@ from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 EXERCISES = (
     Exercise(
         name="physics.pet.uptake",
-        title="A standardized uptake value",
         kind="number",
         reference=6.0,
         tolerance=0.005,
-        hints=(
-            "What would the concentration be if the dose were spread evenly over the body? Divide by that.",
-            "Bring both to Bq per ml. The body's volume follows from its mass: 1 g is about 1 ml.",
-            "Evenly spread: 400 000 000 Bq / 80 000 ml. The lesion has 30 000 Bq/ml.",
-        ),
         wrong=(
             WrongAnswer(
                 "kilograms",

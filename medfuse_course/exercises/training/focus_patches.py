@@ -4,7 +4,7 @@ The lab's patches are cut from three heads in four modalities, where there is so
 blurred by a Gaussian of 0.8 to 4 pixels, drawn evenly in the logarithm, and both get noise of 0.01.
 """
 
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from scipy import ndimage
@@ -14,6 +14,7 @@ from medfuse_course.core.types import BoolArray, FloatArray, Image
 from medfuse_course.datasets import load_pair
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
+from medfuse_course.exercises.open_lab import Goal, Lab, Values
 
 SEEDS = (80, 81, 82)
 PATCHES, SIDE, MARGIN = 400, 16, 12
@@ -58,11 +59,6 @@ def cases() -> tuple[Image, Image, BoolArray]:
     return first, second, sharp
 
 
-def share(answer: Attempt) -> float:
-    """How many of the patches it gets right."""
-    return float(np.mean((_said(answer) > 0) == cases()[2]))
-
-
 def _draw(rng: np.random.Generator, image: Image) -> tuple[Image, Image, bool]:
     side, inner = SIDE + 2 * MARGIN, np.s_[MARGIN:-MARGIN, MARGIN:-MARGIN]
     while True:
@@ -77,44 +73,35 @@ def _draw(rng: np.random.Generator, image: Image) -> tuple[Image, Image, bool]:
     return (sharp, soft, True) if rng.integers(2) else (soft, sharp, False)
 
 
-@lru_cache(maxsize=2)
 def _said(answer: Attempt) -> FloatArray:
     first, second, _ = cases()
     return answer.image(first, second, shape=(PATCHES,))
 
 
+def _right(said: FloatArray) -> Values:
+    return {"right": float(np.mean((said > 0) == cases()[2]))}
+
+
+LAB = Lab(_said, _right, {"gradient": by_gradient})
+
+
 def _one_number(answer: Attempt) -> str | None:
-    _said(answer)
+    LAB.made(answer)
     return None
 
 
 def _order(answer: Attempt) -> str | None:
     first, second, _ = cases()
-    there, back = _said(answer), answer.image(second, first, shape=(PATCHES,))
+    there, back = LAB.made(answer), answer.image(second, first, shape=(PATCHES,))
     same = np.count_nonzero((there > 0) & (back > 0))
     return f"for {same} pairs it calls the first one sharp in both orders" if same else None
-
-
-def _goal(answer: Attempt) -> str | None:
-    reached = share(answer)
-    return None if reached >= GOAL else f"{reached:.0%} are right; the goal is {GOAL:.0%}"
-
-
-def _report(answer: Attempt) -> str:
-    return f"{share(answer):.1%} are right (a gradient: {share(Attempt(by_gradient)):.1%})"
 
 
 EXERCISES = (
     Exercise(
         name="training.focus_patches.quiz",
-        title="Eight pairs of patches",
         kind="number",
         reference=2,
-        hints=(
-            "A blurred edge is wide. It may well be bright.",
-            "Do not ask which patch is brighter, or which one has more contrast. Look for the finest line or corner.",
-            "Pairs 4 and 5 are hard. In one of them the left is sharp, in the other the right.",
-        ),
         wrong=(
             WrongAnswer("energy", 5, "value", "So many have more energy on the left: you may have looked for light."),
             WrongAnswer("variance", 4, "value", "So many vary more on the left: blur can carry an edge into a patch."),
@@ -122,22 +109,23 @@ EXERCISES = (
             WrongAnswer("the_right_ones", 6, "value", "So many are sharp on the right. Which side was asked for?"),
         ),
     ),
-    Exercise(
+    LAB.exercise(
         name="training.focus_patches.sharper",
-        title="Sharper without a network",
-        kind="lab",
         reference="medfuse_course.exercises.training.focus_patches:reblurred",
-        hints=(
-            "A formula that looks at one patch does not know what the other one shows. You have both.",
-            "If q is a blurred p, what happens when you blur p a little more? And when you blur q?",
-            "Blur each patch by a Gaussian of two pixels, and see which one then comes nearer to the other patch. "
-            "Leave out a few pixels at the border, where the blur does not know what lies outside.",
-        ),
-        properties=(
+        before=(
             Property("numbers", _one_number, "Return one float for each pair: sum over the last two axes only."),
             Property("order", _order, "Exchange the patches, and the sign must change: subtract one from the other."),
-            Property("goal", _goal, "A sum of gradients is not enough. One patch is a blurred copy: use both of them."),
         ),
-        score=_report,
+        goals=(
+            Goal(
+                "goal",
+                "pairs right",
+                "A sum of gradients is not enough. One patch is a blurred copy: use both of them.",
+                lambda x: x["right"],
+                lambda _: GOAL,
+                "gradient",
+                form=".1%",
+            ),
+        ),
     ),
 )

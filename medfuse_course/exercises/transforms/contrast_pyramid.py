@@ -8,7 +8,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, images, off
+from medfuse_course.exercises.samples import TOLERANCE, images, off
 from medfuse_course.transforms.contrast_pyramid import GUARD
 from medfuse_course.transforms.pyramid import expand, reduce
 
@@ -21,8 +21,8 @@ def from_contrast(contrast: FloatArray, around: FloatArray, guard: float) -> Flo
 
 
 def _case(guard: float) -> tuple[FloatArray, Level]:
-    """An image with black columns, and what analysis makes of it."""
-    image = images("contrast", count=1, shape=(16, 20))[0]
+    """An image with black columns, as bright as fused levels may get, and what analysis makes of it."""
+    image = 1.5 * images("contrast", count=1, shape=(16, 20))[0]
     image[:, :7] = 0
     around = expand(reduce(image), image.shape)
     return image, ((image - around) / (around + guard), around, guard)
@@ -54,14 +54,8 @@ def _trials() -> tuple[Level, ...]:
 
 _BACK = Exercise(
     name="transforms.contrast_pyramid.from_contrast",
-    title="Back from a contrast",
     kind="function",
     reference="medfuse_course.exercises.transforms.contrast_pyramid:from_contrast",
-    hints=(
-        "The contrast is R - 1. Write down R as a fraction, and solve for the finer level.",
-        "R (around + guard) is the finer level, and something that was added to it.",
-        "What was added above the fraction line has to be taken away at the end: ... - guard.",
-    ),
     properties=(
         Property("shape", _shape, "Return the finer level: floats of the contrast's shape."),
         Property("no-contrast", _no_contrast, "Where the contrast is 0 the finer level equals its surroundings."),
@@ -99,27 +93,21 @@ _BACK = Exercise(
             "rebuild",
             "You limit the contrast to 1. A bright pixel in the dark has far more, and is cut off.",
         ),
+        WrongAnswer(
+            "limited_the_result",
+            lambda c, around, guard: np.clip((1 + c) * (around + guard) - guard, 0, 1),
+            "rebuild",
+            "You limit the level to [0, 1]. On the way back a fused level may leave it: only the image is limited.",
+        ),
     ),
 )
 
 _DARK = Exercise(
     name="transforms.contrast_pyramid.lost_by_ratio",
-    title="What the ratio loses",
     kind="choice",
     reference="c",
-    choices={
-        "a": "Fine details; coarse ones stay.",
-        "b": "Details of the MRI; those of the CT stay.",
-        "c": "Details darker than their surroundings; brighter ones stay.",
-        "d": "Details in dark regions; those in bright regions stay.",
-    },
-    hints=(
-        "Go to the two lesions: what are they in the MRI, brighter or darker than the brain around them?",
-        "What is R in the middle of a dark spot, and what is it where an image is flat? Which of the two is larger?",
-        "A dark spot has R < 1, a flat place R = 1. The flat image wins there, at every level.",
-    ),
     wrong=(
-        WrongAnswer("a", "a", "choice", "The lesions are wide, and yet they are gone: size does not decide."),
+        WrongAnswer("a", "a", "choice", "The lesions are wide, and yet they fade: size does not decide."),
         WrongAnswer("b", "b", "choice", "Look at bright parts of the MRI, such as the fat under the skin: they stay."),
         WrongAnswer(
             "d", "d", "choice", "The light of the region cancels in a ratio. It is the sign of the detail that counts."

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medfuse_course.exercises.attempt import Attempt, Refused
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, bands
+from medfuse_course.exercises.samples import TOLERANCE, bands
 
 Complex = NDArray[np.complexfloating[Any]]
 
@@ -71,14 +71,8 @@ def _trials() -> tuple[tuple[Complex, Complex], ...]:
 EXERCISES = (
     Exercise(
         name="transforms.dtcwt.choose_complex",
-        title="Choosing complex coefficients",
         kind="function",
         reference="medfuse_course.methods.rules:choose_max",
-        hints=(
-            "A complex coefficient is one thing: how strong the detail is, and where within the wave it lies.",
-            "One comparison for each coefficient, and one mask for all of it.",
-            "np.abs of a complex number is its magnitude: np.where(np.abs(a) > np.abs(b), a, b) chooses.",
-        ),
         properties=(
             Property("equal-sources", _equal, "Two equal coefficients give that coefficient, phase included."),
             Property("whole", _whole, "Every coefficient comes whole from one of the two bands: one mask, not two."),

@@ -9,7 +9,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.exercises.attempt import Attempt, Refused, as_floats
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, images, off
+from medfuse_course.exercises.samples import TOLERANCE, apart, images, off
 from medfuse_course.transforms import dwt
 
 SIZE = (12, 18)
@@ -24,7 +24,7 @@ def haar_step(image: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _step(answer: Attempt, image: Image) -> tuple[FloatArray, FloatArray]:
     """What the learner's function makes of an image: low and details, of the right shapes."""
     result = answer(image)
-    if not isinstance(result, tuple) or len(result) != 2:
+    if not isinstance(result, tuple | list) or len(result) != 2:
         raise Refused(f"it returned {type(result).__name__}, not the two arrays (low, details)")
     height, width = (n // 2 for n in image.shape)
     return as_floats(result[0], (height, width), "as low it"), as_floats(result[1], (3, height, width), "as details it")
@@ -50,7 +50,9 @@ def _energy(answer: Attempt) -> str | None:
     image = images("haar", "energy", count=1, shape=SIZE)[0]
     low, details = _step(answer, image)
     ratio = ((low**2).sum() + (details**2).sum()) / (image**2).sum()
-    return f"the bands hold {ratio:.3g} times the energy of the image, not 1 times" if abs(ratio - 1) > 1e-4 else None
+    if abs(ratio - 1) <= 1e-4:
+        return None
+    return f"the bands hold {apart(float(ratio), 1)[0]} times the energy of the image, not 1 times"
 
 
 def _order(answer: Attempt) -> str | None:
@@ -82,20 +84,14 @@ def _trials() -> tuple[tuple[Image], ...]:
 
 _STEP = Exercise(
     name="transforms.dwt.haar_step",
-    title="One Haar step",
     kind="function",
     reference="medfuse_course.exercises.transforms.dwt:haar_step",
-    hints=(
-        "Split along axis 0 first. You get a top and a bottom half of the work: what is low, and what is high.",
-        "Split each of the two along axis 1. Four bands come out; which of them changed from row to row?",
-        "Split along axis 0, then both results along axis 1: the sums give low and vertical. np.stack the details.",
-    ),
     properties=(
         Property("shapes", _shapes, "Return low, half as high and wide, and the three details in one array."),
         Property("flat", _flat, "Feed it a flat image: sums of two grow by root 2 along each axis, differences are 0."),
-        Property("energy", _energy, "A rotation keeps lengths: the squares of all bands add up to those of the image."),
+        Property("energy", _energy, "Lengths are kept: the squares of all bands add up to those of the image."),
         Property("order", _order, "Draw horizontal lines and see which band answers: it should be the first."),
-        Property("values", _values, "Neighbors are the pairs (0, 1), (2, 3), ...: first minus second, never the rest."),
+        Property("values", _values, "Take the pairs (0, 1), (2, 3), ..., and in each the first minus the second."),
     ),
     trials=_trials,
     wrong=(
@@ -140,20 +136,8 @@ _STEP = Exercise(
 
 _BAND = Exercise(
     name="transforms.dwt.vertical_edges",
-    title="Which band sees the sides of the skull",
     kind="choice",
     reference="b",
-    choices={
-        "a": "detail 1",
-        "b": "detail 2",
-        "c": "detail 3",
-        "d": "all three alike",
-    },
-    hints=(
-        "The sides of the skull, left and right, are edges that run up and down.",
-        "Cross such an edge: do you go along a row, or along a column?",
-        "Along a row. So look for the band that is high-pass along rows and low-pass along columns.",
-    ),
     wrong=(
         WrongAnswer("a", "a", "choice", "Detail 1 shows the forehead and the back of the head: edges that run across."),
         WrongAnswer("c", "c", "choice", "Detail 3 wants change along both axes: it answers at corners, and to noise."),

@@ -5,15 +5,9 @@ from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 EXERCISES = (
     Exercise(
         name="transforms.gradient_pyramid.missing_factor",
-        title="The missing factor",
         kind="number",
         reference=0.75,
         tolerance=0.011,
-        hints=(
-            "Two parts add up: what one level of gradients gives back, and what the reduced and expanded image holds.",
-            "Without the factor the gradients give back 1 - w. Reducing blurs once with w, and so does expanding.",
-            "1 - w + w * w, at w = 1/2.",
-        ),
         wrong=(
             WrongAnswer("with_the_factor", 1.0, "value", "That is the gain with the factor 1 + w; leave it out."),
             WrongAnswer(

@@ -10,7 +10,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, images, off
+from medfuse_course.exercises.samples import TOLERANCE, differs, images, off
 
 CENTERS = (0.0, 22.5, 90.0, 157.5)
 WIDTH = 22.5
@@ -58,29 +58,32 @@ def _smooth(answer: Attempt) -> str | None:
 
 def _squares(answer: Attempt) -> str | None:
     angle = _angles()
-    total = np.sum([answer.image(angle, k * WIDTH, WIDTH) ** 2 for k in range(8)], axis=0)
-    worst = float(total.flat[np.abs(total - 1).argmax()])
-    return (
-        f"the squares of all eight windows should sum to 1, but come to {worst:.3g}" if off(total, 1) > 1e-4 else None
-    )
+    for count in (8, 6):
+        width = 180 / count
+        total = np.sum([answer.image(angle, k * width, width) ** 2 for k in range(count)], axis=0)
+        worst = float(total.flat[np.abs(total - 1).argmax()])
+        if off(total, 1) > 1e-4:
+            return f"the squares of all {count} windows of {width:g} degrees should sum to 1, but come to {worst:.3g}"
+    return None
+
+
+def _ramp(answer: Attempt) -> str | None:
+    angle = _angles()
+    for center in CENTERS:
+        if complaint := differs(answer.image(angle, center, WIDTH), wedge(angle, center, WIDTH), "the window"):
+            return f"around {center:g} degrees {complaint}"
+    return None
 
 
 def _trials() -> tuple[tuple[FloatArray, float, float], ...]:
-    return tuple((_angles(-360, 360), center, WIDTH) for center in CENTERS)
+    return tuple((_angles(-360, 360), center, width) for center in CENTERS for width in (WIDTH, 30.0))
 
 
 EXERCISES = (
     Exercise(
         name="transforms.nsst.wedge",
-        title="One wedge of directions",
         kind="function",
         reference="medfuse_course.exercises.transforms.nsst:wedge",
-        hints=(
-            "First the distance of each angle to the center, then fall of the distance in units of the width.",
-            "A line has no arrow: 10 and 190 degrees are the same direction, and so are 0 and 180. The distance of two "
-            "lines is at most 90.",
-            "The remainder (angle - center + 90) % 180 runs from 0 to 180; take 90 away again, then the magnitude.",
-        ),
         properties=(
             Property("middle", _middle, "At the center the distance is 0, and fall(0) is 1."),
             Property(
@@ -88,6 +91,7 @@ EXERCISES = (
             ),
             Property("smooth", _smooth, "Use fall: a window with a hard edge rings all over the image."),
             Property("squares", _squares, "Each window works twice, there and back; so its square is what counts."),
+            Property("ramp", _ramp, "The window is fall(distance / width), with the distance of two lines."),
         ),
         trials=_trials,
         wrong=(
@@ -111,6 +115,12 @@ EXERCISES = (
                 "Your windows themselves sum to 1. That would do if each were applied once; here it is there and back.",
             ),
             WrongAnswer(
+                "width_left_out",
+                lambda angle, center, width: wedge(angle, center, WIDTH),
+                "squares",
+                "Your wedge is 22.5 degrees wide whatever the width: use the one that is given.",
+            ),
+            WrongAnswer(
                 "half_the_width",
                 lambda angle, center, width: fall(np.abs((angle - center + 90) % 180 - 90) / (width / 2)),
                 "smooth",
@@ -121,6 +131,15 @@ EXERCISES = (
                 lambda angle, center, width: (np.abs((angle - center + 90) % 180 - 90) < width / 2).astype(float),
                 "smooth",
                 "Ones and zeros reconstruct too, but an edge in frequency is a ripple all over the image: use fall.",
+            ),
+            WrongAnswer(
+                "cosine",
+                lambda angle, center, width: np.cos(
+                    np.pi / 2 * np.minimum(np.abs((angle - center + 90) % 180 - 90) / width, 1)
+                ),
+                "ramp",
+                "A cosine reconstructs as well, and falls off at once; the library's windows stay 1 up to a third: use "
+                "fall.",
             ),
         ),
     ),

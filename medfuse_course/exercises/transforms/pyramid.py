@@ -8,14 +8,16 @@ at each place.
 from collections.abc import Callable
 
 import numpy as np
+from scipy import ndimage
 
 from medfuse_course.core.filters import BINOMIAL_5, filter_separable
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.exercises.attempt import Attempt, Refused, as_floats
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import (
+from medfuse_course.exercises.samples import (
     TOLERANCE,
     bands,
+    differs,
     fuses_two_images,
     images,
     keeps_equal_sources,
@@ -26,7 +28,7 @@ from medfuse_course.transforms.pyramid import expand, reduce
 
 EVEN, ODD = (16, 20), (15, 21)
 INNER = (slice(4, -4), slice(4, -4))
-"""Borders may be treated in more than one right way."""
+"""Far enough from a border to be asked before it is."""
 
 
 def laplacian(image: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -38,7 +40,7 @@ def laplacian(image: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _level(answer: Attempt, image: Image) -> tuple[FloatArray, FloatArray]:
     """What the learner's function makes of an image: detail and small, of the right shapes."""
     result = answer(image)
-    if not isinstance(result, tuple) or len(result) != 2:
+    if not isinstance(result, tuple | list) or len(result) != 2:
         raise Refused(f"it returned {type(result).__name__}, not the two arrays (detail, small)")
     height, width = image.shape
     detail = as_floats(result[0], (height, width), "as detail it")
@@ -84,6 +86,24 @@ def _rebuilds(shape: tuple[int, int]) -> Callable[[Attempt], str | None]:
     return test
 
 
+def _as_the_page_does(where: tuple[slice, slice]) -> Callable[[Attempt], str | None]:
+    """Small, and detail where `where` says, are those of `reduce` and `expand`: a pyramid goes on with these two."""
+
+    def test(answer: Attempt) -> str | None:
+        for shape in (EVEN, ODD):
+            image = images("same", count=1, shape=shape)[0]
+            (detail, small), (right, reduced) = _level(answer, image), laplacian(image)
+            inside = tuple(slice(side.start and side.start // 2, side.stop and side.stop // 2) for side in where)
+            complaint = differs(small[inside], reduced[inside], "small") or differs(
+                detail[where], right[where], "detail"
+            )
+            if complaint:
+                return f"of a {shape[0]} x {shape[1]} image {complaint}"
+        return None
+
+    return test
+
+
 def _spread(small: FloatArray, shape: tuple[int, ...], gain: float = 2) -> FloatArray:
     wide = np.zeros(shape, small.dtype)
     wide[::2, ::2] = small
@@ -100,11 +120,6 @@ def _wrong_order(image: Image) -> tuple[FloatArray, FloatArray]:
     return expand(small, image.shape) - image, small
 
 
-def _no_blur(image: Image) -> tuple[FloatArray, FloatArray]:
-    small = image[::2, ::2]
-    return image - expand(small, image.shape), small
-
-
 def _even_only(image: Image) -> tuple[FloatArray, FloatArray]:
     small = reduce(image)
     return image - _spread(small, (2 * small.shape[0], 2 * small.shape[1])), small
@@ -118,6 +133,10 @@ def _repeated_pixels(image: Image) -> tuple[FloatArray, FloatArray]:
 
 def _blur_only(image: Image) -> tuple[FloatArray, FloatArray]:
     return image - filter_separable(image, BINOMIAL_5), reduce(image)
+
+
+def _with_small(image: Image, small: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return image - expand(small, image.shape), small
 
 
 def _stronger(answer: Attempt) -> str | None:
@@ -137,15 +156,8 @@ def _detail_trials() -> tuple[tuple[FloatArray, FloatArray], ...]:
 
 _LEVEL = Exercise(
     name="transforms.pyramid.laplacian",
-    title="One level of the Laplacian pyramid",
     kind="function",
     reference="medfuse_course.exercises.transforms.pyramid:laplacian",
-    hints=(
-        "Two results: a small image without the fine detail, and the detail that went missing.",
-        "Small: blur along rows and columns, then [::2, ::2]. Back: zeros between the pixels, then the same blur.",
-        "Three of four pixels are zeros after spreading, so the blur must be four times as strong. Size the zeros "
-        "after the image, not after twice the small one; then detail = image - expanded.",
-    ),
     properties=(
         Property(
             "shapes",
@@ -166,6 +178,16 @@ _LEVEL = Exercise(
             _rebuilds(ODD),
             "Try an image with an odd number of rows: the expanded image must have its shape.",
         ),
+        Property(
+            "kernel",
+            _as_the_page_does(INNER),
+            "small is reduce(image): blurred with [1 4 6 4 1] / 16 along both axes, then every second pixel.",
+        ),
+        Property(
+            "border",
+            _as_the_page_does((slice(None), slice(None))),
+            "Inside all is well. At the border the page reflects the image, without repeating its last pixel.",
+        ),
     ),
     trials=_level_trials,
     wrong=(
@@ -177,7 +199,7 @@ _LEVEL = Exercise(
         ),
         WrongAnswer(
             "no_blur",
-            _no_blur,
+            lambda image: _with_small(image, image[::2, ::2]),
             "blur",
             "You drop pixels without blurring first: what is finer than two pixels then folds into false shapes.",
         ),
@@ -205,19 +227,37 @@ _LEVEL = Exercise(
             "odd-size",
             "Twice the small size is one too many for an odd image: expand to the image's own shape.",
         ),
+        WrongAnswer(
+            "plain_gaussian",
+            lambda image: _with_small(image, ndimage.gaussian_filter(image, 1, mode="mirror")[::2, ::2]),
+            "kernel",
+            "That is a Gaussian of one pixel, a near relation of [1 4 6 4 1] / 16: the next level would not fit it.",
+        ),
+        WrongAnswer(
+            "constant_small",
+            lambda image: _with_small(image, np.full_like(image[::2, ::2], image.mean())),
+            "kernel",
+            "Your small image is the mean everywhere. Any small image can be subtracted; this one must show the image.",
+        ),
+        WrongAnswer(
+            "repeated_border",
+            lambda image: _with_small(image, filter_separable(image, BINOMIAL_5, mode="reflect", step=2)),
+            "border",
+            "Beyond the border you repeat the last pixel: reduce reflects about it (mode='mirror' in SciPy).",
+        ),
+        WrongAnswer(
+            "zeros_beyond_the_border",
+            lambda image: _with_small(image, filter_separable(image, BINOMIAL_5, mode="constant", step=2)),
+            "border",
+            "Beyond the border you see zeros, so the frame of the small image turns dark.",
+        ),
     ),
 )
 
 _DETAILS = Exercise(
     name="transforms.pyramid.fuse_details",
-    title="Choosing details",
     kind="function",
     reference="medfuse_course.methods.rules:choose_max",
-    hints=(
-        "A detail may be negative: a dark line is as much a detail as a bright one.",
-        "Compare magnitudes, but return the values themselves, signs and all.",
-        "np.where, with np.abs(a) >= np.abs(b) as the condition, chooses between a and b.",
-    ),
     properties=(
         fuses_two_images("Take two bands of one shape and return one of that shape."),
         keeps_equal_sources("Two equal details give that detail, sign included.", signed=True),

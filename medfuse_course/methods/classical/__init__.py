@@ -1,6 +1,7 @@
 """Classical methods: the table of contents."""
 
 from medfuse_course.methods.base import Method
+from medfuse_course.methods.tasks import ENHANCEMENT, SEGMENTATION, SYNTHESIS
 
 _HERE = "medfuse_course.methods.classical"
 
@@ -53,7 +54,7 @@ METHODS = (
         citation="toet1989image",
         evidence="code-verified",
         reference=1,
-        summary="Picks the stronger relative contrast scale by scale, as the eye does; it magnifies noise in the dark.",
+        summary="Picks the stronger contrast; black beside light erases the other source; darkness gets noisy.",
     ),
     Method(
         slug="gradient_pyramid",
@@ -182,5 +183,46 @@ METHODS = (
         summary="Scales the colors to the intensity of the anatomy; black stays black, and activity is lost.",
         symmetric=False,
         color_native=True,
+    ),
+    Method(
+        slug="gaussian_denoise",
+        title="Gaussian smoothing",
+        family="classical",
+        where=f"{_HERE}.gaussian_denoise:gaussian_denoise",
+        citation="boellaard2015fdg",
+        evidence="code-verified",
+        summary="Averages neighbors; noise goes, and with it the uptake of every lesion no wider than the filter.",
+        task=ENHANCEMENT,
+    ),
+    Method(
+        slug="nonlocal_means",
+        title="Non-local means",
+        family="classical",
+        where=f"{_HERE}.nonlocal_means:nonlocal_means",
+        citation="buades2005nonlocal",
+        evidence="code-verified",
+        summary="Averages pixels that look alike; a small hot lesion has no like, and keeps its noise with its uptake.",
+        task=ENHANCEMENT,
+    ),
+    Method(
+        slug="regression_synthesis",
+        title="Nearest-neighbor regression",
+        family="classical",
+        where=f"{_HERE}.regression_synthesis:regression_synthesis",
+        citation="johansson2012voxelwise",
+        evidence="course",
+        summary="Looks up the CT number of pixels that looked alike; what the MRI does not show, it invents.",
+        task=SYNTHESIS,
+        window="hu:500,3000",
+    ),
+    Method(
+        slug="threshold_segmentation",
+        title="SUV threshold",
+        family="classical",
+        where=f"{_HERE}.threshold_segmentation:threshold_segmentation",
+        citation="boellaard2015fdg",
+        evidence="code-verified",
+        summary="Marks what takes up more than a share of its maximum; faint lesions are missed, or the region leaks.",
+        task=SEGMENTATION,
     ),
 )

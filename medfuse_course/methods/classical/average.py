@@ -12,6 +12,10 @@ def average(a: Image, b: Image, *, weight: float = 0.5) -> Image:
         Gray images on one grid.
     weight
         Share of `a`, in [0, 1]. At 0.5, the default, it is the plain average.
+
+    Returns
+    -------
+    ``(H, W)`` in [0, 1].
     """
     if not 0 <= weight <= 1:
         raise ValueError(f"weight: expected a number in [0, 1], got {weight!r}")

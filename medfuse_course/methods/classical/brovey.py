@@ -9,7 +9,7 @@ mean of the channels, so that a gray source gives the anatomy; the printed form 
 import numpy as np
 
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.intensity import Intensity, new_intensity, split_sources
+from medfuse_course.methods.substitution import Intensity, new_intensity, split_sources
 
 
 def brovey(a: Image, b: Image, *, intensity: Intensity = "substitute") -> FloatArray:

@@ -11,15 +11,12 @@ from typing import Literal, get_args
 
 from medfuse_course.core.registry import check_name, unknown
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.classical import toolbox
 from medfuse_course.methods.multiscale import fuse_bands
+from medfuse_course.methods.replicas import pyramid_toolbox
 from medfuse_course.transforms.contrast_pyramid import GUARD, ContrastPyramid, analyse, synthesise
 
 Selection = Literal["contrast", "ratio"]
 Profile = Literal["course", "toolbox"]
-
-TOOLBOX_GUARD = 1e-6 / 255
-"""The toolbox adds 1e-6 to a denominator of gray levels from 0 to 255, and nothing above it."""
 
 
 def contrast_pyramid(
@@ -37,6 +34,9 @@ def contrast_pyramid(
     With ``R_k = (G_k + guard) / (expand(G_{k+1}) + guard)`` the contrast is ``C_k = R_k - 1``: negative where a detail
     is darker than its surroundings. The base is averaged.
 
+    Black beside light has ``C`` near -1, the strongest dark contrast there is, and is multiplied in level after level:
+    what the other source shows there is erased. The guard helps black in black, and hardly against this.
+
     Parameters
     ----------
     a, b
@@ -52,9 +52,13 @@ def contrast_pyramid(
         What is added to both sides of the ratio: one 8-bit gray level keeps the black around a body quiet.
     profile
         ``"toolbox"`` is the ratio pyramid of the MATLAB toolbox, whatever `rule`, `selection` and `guard` say.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     if profile == "toolbox":
-        return toolbox.fuse_levels(a, b, levels, _toolbox_ratio, lambda ratio, around: ratio * (around + TOOLBOX_GUARD))
+        return pyramid_toolbox.contrast_pyramid(a, b, levels)
     if profile != "course":
         raise ValueError(unknown("profile", profile, get_args(Profile)))
     check_name("selection", selection, get_args(Selection))
@@ -66,8 +70,3 @@ def contrast_pyramid(
 def _moved(pyramid: ContrastPyramid, offset: int) -> ContrastPyramid:
     """All contrasts plus a number: with 1 they are ratios."""
     return dataclasses.replace(pyramid, details=tuple(band + offset for band in pyramid.details)) if offset else pyramid
-
-
-def _toolbox_ratio(a: toolbox.Level, b: toolbox.Level) -> FloatArray:
-    ratio_a, ratio_b = (level / (around + TOOLBOX_GUARD) for level, around in (a, b))
-    return toolbox.select(ratio_a, ratio_b)

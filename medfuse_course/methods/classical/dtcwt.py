@@ -33,6 +33,10 @@ def dtcwt(
         Filters of level 1 and of the later ones: names in `transforms.dtcwt.FIRST` and `transforms.dtcwt.SHIFTED`.
     rule, base_rule
         How two detail bands, and the two bases, become one: names in `medfuse_course.methods.rules.RULES`.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     of_a, of_b = (transform.analyse(x, levels, biort=biort, qshift=qshift) for x in (a, b))
     return transform.synthesise(fuse_bands(of_a, of_b, rule, base_rule))

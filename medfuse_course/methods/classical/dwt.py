@@ -32,6 +32,10 @@ def dwt(
         A name in `transforms.filter_banks.WAVELETS`; ``"db1"`` is Haar.
     rule, base_rule
         How two detail bands, and the two bases, become one: names in `medfuse_course.methods.rules.RULES`.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     of_a, of_b = (transform.analyse(x, levels, wavelet=wavelet) for x in (a, b))
     return transform.synthesise(fuse_bands(of_a, of_b, rule, base_rule))

@@ -7,12 +7,10 @@ was published.
 
 from typing import Literal, get_args
 
-import numpy as np
-
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.classical import toolbox
 from medfuse_course.methods.multiscale import fuse_bands
+from medfuse_course.methods.replicas import pyramid_toolbox
 from medfuse_course.transforms.gradient_pyramid import analyse, synthesise
 
 Profile = Literal["course", "toolbox"]
@@ -37,28 +35,13 @@ def gradient_pyramid(
     profile
         ``"toolbox"`` is the gradient pyramid of the MATLAB toolbox with its consistency rule, whatever `rule` says. It
         compares second differences, and leaves out the factor ``1 + w`` on the way back, which blurs.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     if profile == "toolbox":
-        return toolbox.fuse_levels(a, b, levels, _toolbox_curvature, np.add)
+        return pyramid_toolbox.gradient_pyramid(a, b, levels)
     if profile != "course":
         raise ValueError(unknown("profile", profile, get_args(Profile)))
     return synthesise(fuse_bands(analyse(a, levels), analyse(b, levels), rule))
-
-
-def _toolbox_curvature(a: toolbox.Level, b: toolbox.Level) -> FloatArray:
-    """``-1/8`` of the second differences in four directions, each selected by itself."""
-    chosen = [toolbox.select(x, y) for x, y in zip(_second_differences(a[0]), _second_differences(b[0]), strict=True)]
-    total: FloatArray = np.sum(chosen, axis=0)
-    return total / -8
-
-
-def _second_differences(level: FloatArray) -> tuple[FloatArray, ...]:
-    x = toolbox.border(level + toolbox.correlate(level, np.array([1, 2, 1]) / 4), 1)
-    inner = np.s_[1:-1]
-    here = 2 * x[inner, inner]
-    return (
-        x[inner, 2:] - here + x[inner, :-2],
-        (x[2:, :-2] - here + x[:-2, 2:]) / 2,
-        x[2:, inner] - here + x[:-2, inner],
-        (x[2:, 2:] - here + x[:-2, :-2]) / 2,
-    )

@@ -47,6 +47,10 @@ def guided_filter(
         The one for the details: small, and true to the edges of its guide.
     profile
         ``"authors"`` casts the weights to 8 bits, as the MATLAB code does, and gives ties to `a`.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     lead = leader(a, b, profile)
     share_base = refine(lead, a, b, base_radius, base_eps, profile)

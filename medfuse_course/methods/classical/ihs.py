@@ -5,7 +5,7 @@ Fusion 2(3), 177-186, 2001. The use on MRI and PET, and the choice of the intens
 """
 
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.intensity import Intensity, new_intensity, split_sources
+from medfuse_course.methods.substitution import Intensity, new_intensity, split_sources
 
 
 def ihs(a: Image, b: Image, *, intensity: Intensity = "substitute") -> FloatArray:

@@ -8,12 +8,10 @@ has the pyramid of T. Mertens, J. Kautz and F. Van Reeth, "Exposure fusion", Pac
 
 from typing import Literal, get_args
 
-import numpy as np
-
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.classical import toolbox
 from medfuse_course.methods.multiscale import fuse_bands
+from medfuse_course.methods.replicas import pyramid_toolbox
 from medfuse_course.transforms import mertens_pyramid, pyramid
 
 Profile = Literal["course", "toolbox", "mertens"]
@@ -37,16 +35,16 @@ def laplacian_pyramid(
     profile
         ``"toolbox"`` reproduces the MATLAB toolbox: its borders and its consistency rule, whatever `rule` says.
         ``"mertens"`` has the borders and the depth of `transforms.mertens_pyramid`, whatever `levels` says.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     if profile == "toolbox":
-        return toolbox.fuse_levels(a, b, levels, _toolbox_detail, np.add)
+        return pyramid_toolbox.laplacian_pyramid(a, b, levels)
     if profile == "mertens":
         of_a, of_b = mertens_pyramid.analyse(a), mertens_pyramid.analyse(b)
         return mertens_pyramid.synthesise(fuse_bands(of_a, of_b, rule))
     if profile != "course":
         raise ValueError(unknown("profile", profile, get_args(Profile)))
     return pyramid.synthesise(fuse_bands(pyramid.analyse(a, levels), pyramid.analyse(b, levels), rule))
-
-
-def _toolbox_detail(a: toolbox.Level, b: toolbox.Level) -> FloatArray:
-    return toolbox.select(a[0] - a[1], b[0] - b[1])

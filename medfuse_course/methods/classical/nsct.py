@@ -44,6 +44,10 @@ def nsct(
     margin
         Pixels by which the border is mirrored before and cropped after, as in `nsst`: the transform wraps around.
 
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
+
     Notes
     -----
     Memory: ``12 N`` bytes for each pixel of the grown images for N bands in all, 37 by default; ``4 N`` stay with the

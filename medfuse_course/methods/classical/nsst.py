@@ -44,6 +44,10 @@ def nsst(
         Pixels by which the border is mirrored before and cropped after: the transform wraps around, and without a
         margin an edge at one border would show at the opposite one. A larger one costs time and memory.
 
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
+
     Notes
     -----
     Memory: about ``16 sum(directions)`` bytes for each pixel of the grown images, 0.8 kB by default.

@@ -32,6 +32,10 @@ def pca(a: Image, b: Image, *, block: int | None = None) -> FloatArray:
     block
         None for one pair of weights for the whole image. A number of pixels, odd, at least 3 and at most the shorter
         side, for weights that change from place to place: `block_weights`.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     share = pca_weight(a, b) if block is None else block_weights(a, b, block).astype(a.dtype)
     return a * share + b * (1 - share)

@@ -25,14 +25,13 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.classical import toolbox
 from medfuse_course.methods.classical.nsst import MARGIN
+from medfuse_course.methods.replicas import pulse_coupled as replica
 from medfuse_course.methods.rules import RULES, pick
-from medfuse_course.transforms import nsst, nsst_toolbox
+from medfuse_course.transforms import nsst
 from medfuse_course.transforms.checks import check_plane
 from medfuse_course.transforms.padding import pad_mirrored
 
@@ -81,12 +80,16 @@ def pulse_coupled(
     profile
         ``"toolbox"`` is the authors' code: their transform without a margin, their base rule whatever `base_rule` says,
         ties to a, double precision.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     check_plane(a, levels)
     if isinstance(iterations, bool) or not isinstance(iterations, (int, np.integer)) or iterations < 1:
         raise ValueError(f"iterations: expected a positive integer, got {iterations!r}")
     if profile == "toolbox":
-        return _toolbox(a.astype(np.float64), b.astype(np.float64), levels, directions, iterations)
+        return replica.pulse_coupled(a, b, levels, directions, lambda x, y: more_firings(x, y, iterations))
     if profile != "course":
         raise ValueError(unknown("profile", profile, ("course", "toolbox")))
     of_a, of_b = (nsst.analyse(pad_mirrored(x, margin), levels, directions) for x in (a, b))
@@ -175,7 +178,7 @@ def _fire(
         activity *= feeding
         activity += scratch
         np.greater(activity, threshold, out=neighborhood.fired)
-        np.copyto(scratch, neighborhood.pulses)  # product of bytes and floats would take longer than the two
+        np.copyto(scratch, neighborhood.pulses)  # to floats first: a product of bytes and floats takes longer
         scratch *= amplitude
         threshold *= fading
         threshold += scratch
@@ -183,51 +186,37 @@ def _fire(
 
 
 class _Neighborhood:
-    """Who fired, and twice ``w * Y``: whole numbers, so bytes do, four times as many at once as floats."""
+    """Which neurons fired, and twice what each hears of its neighbors: ``[1 2 1; 2 0 2; 1 2 1] * Y``.
+
+    That kernel is ``[1 2 1]`` along the rows and down the columns, less 4 in the middle, and ``[1 2 1]`` is ``[1 1]``
+    twice: four sums of two shifted vectors. The sums are whole numbers up to 16, so bytes hold them, and a processor
+    adds four times as many bytes at once as floats.
+
+    Parameters
+    ----------
+    shape
+        Networks, and neurons of each; row after row, an empty neuron behind every row.
+    stride
+        Neurons from one row to the next.
+    """
 
     def __init__(self, shape: tuple[int, int], stride: int) -> None:
-        cells, around = shape[0] * shape[1], stride + 1
-        self._stride, self._field = stride, np.zeros(cells + 2 * around, np.uint8)
-        self._flat = self._field[around : around + cells]
+        cells, frame = shape[0] * shape[1], stride + 1
+        self._stride, self._cells = stride, cells
+        self._field = np.zeros(cells + 2 * frame, np.uint8)  # an empty frame before and behind all neurons
+        self._flat = self._field[frame : frame + cells]
         self.pulses = self._flat.reshape(shape)
         self.fired = self.pulses.view(np.bool_)
-        self._pairs, self._triples = self._field[1:].copy(), self._field[2:].copy()
-        self._sixes, self._sum = self._triples[stride:].copy(), self._flat.copy()
-        self._own = self._pairs[:cells]  # what stands there has served by then
+        self._sums = [np.empty(self._field.size - lost, np.uint8) for lost in (1, 2, stride + 2, 2 * stride + 2)]
 
     def twice_linked(self) -> NDArray[np.uint8]:
-        """``[1 2 1; 2 0 2; 1 2 1] * Y``: the outer product of ``[1 2 1]`` with itself, less 4 in the middle."""
-        s = self._stride
-        np.add(self._field[1:], self._field[:-1], out=self._pairs)
-        np.add(self._pairs[1:], self._pairs[:-1], out=self._triples)
-        np.add(self._triples[s:], self._triples[:-s], out=self._sixes)
-        np.add(self._sixes[s:], self._sixes[:-s], out=self._sum)
-        np.multiply(self._flat, 4, out=self._own)  # NumPy shifts bytes one by one
-        self._sum -= self._own
-        return self._sum.reshape(self.pulses.shape)
-
-
-def _toolbox(a: FloatArray, b: FloatArray, levels: int, directions: Sequence[int], iterations: int) -> FloatArray:
-    of_a, of_b = (nsst_toolbox.analyse(x, levels, directions) for x in (a, b))
-    for x, y in zip(of_a.details, of_b.details, strict=True):
-        x[...] = np.where(more_firings(x, y, iterations) >= 0, x, y)
-    return nsst_toolbox.synthesise(replace(of_a, base=_toolbox_base(of_a.base, of_b.base)))
-
-
-def _toolbox_base(a: FloatArray, b: FloatArray) -> FloatArray:
-    return np.where(_toolbox_activity(a) >= _toolbox_activity(b), a, b)
-
-
-def _toolbox_activity(base: FloatArray) -> FloatArray:
-    """WLE x WSEML as their code has it: in the second, a 3 x 3 mean and a square root before the weights."""
-    weights = np.outer([1, 2, 1], [1, 2, 1]) / 16
-    energy = ndimage.correlate(toolbox.border(base * base, 1), weights)[1:-1, 1:-1]
-    changes = np.zeros_like(base)
-    height, width = base.shape
-    around = np.pad(base, 1, "symmetric")
-    for down, right in ((0, 1), (1, 0), (1, 2), (2, 1), (0, 0), (0, 2), (2, 0), (2, 2)):
-        step = np.abs(base - around[down : down + height, right : right + width])
-        changes += step if 1 in (down, right) else step / 2**0.5
-    laplacian = np.sqrt(ndimage.correlate(changes, np.full((3, 3), 1 / 9), mode="reflect"))
-    activity: FloatArray = energy * ndimage.correlate(laplacian, weights, mode="reflect")
-    return activity
+        """The sums, in the shape of the networks."""
+        field, down = self._field, self._stride
+        pairs, triples, sixes, total = self._sums
+        np.add(field[1:], field[:-1], out=pairs)  # [1 1] along the rows
+        np.add(pairs[1:], pairs[:-1], out=triples)  # [1 2 1]
+        np.add(triples[down:], triples[:-down], out=sixes)  # and [1 1] down the columns
+        np.add(sixes[down:], sixes[:-down], out=total)  # [1 2 1]
+        middle = np.multiply(self._flat, 4, out=pairs[: self._cells])  # the pairs are not needed any more
+        total -= middle
+        return total.reshape(self.pulses.shape)

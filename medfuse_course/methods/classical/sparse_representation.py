@@ -73,6 +73,10 @@ def sparse_representation(
         ``"toolbox"`` takes the published settings, whatever `patch`, `stride`, `atoms` and `eps` say: 8 x 8 pixels,
         stride 2, eps 0.1 / 255, no limit on atoms, float64; ties go to a, and border pixels that no patch reaches are
         averaged. It keeps all texture and takes twenty times as long as the default.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     check_name("profile", profile, _PROFILES)
     check_name("base", base, _BASES)

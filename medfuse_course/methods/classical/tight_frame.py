@@ -30,6 +30,10 @@ def tight_frame(
         As in `medfuse_course.transforms.tight_frame.learn`.
     rule, base_rule
         How two bands become one: names in `medfuse_course.methods.rules.RULES`.
+
+    Returns
+    -------
+    ``(H, W)`` floats on the grid of the sources; values may leave [0, 1] a little, `fuse` clips them.
     """
     filters = learn((a, b), size=size, threshold=threshold, iterations=iterations)
     return synthesise(fuse_bands(analyse(a, filters), analyse(b, filters), rule, base_rule))

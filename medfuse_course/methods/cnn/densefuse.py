@@ -4,11 +4,11 @@ Reference: H. Li and X.-J. Wu, "DenseFuse: A fusion approach to infrared and vis
 Processing 28(5), 2614-2623, 2019. It learns to reproduce single images; fusion happens to the features afterwards, by a
 rule that is written, not learned. The review does not list it; systems that it lists stand on it.
 
-Verified in the authors' code (TensorFlow and PyTorch): the layers, reflected borders, ReLU after every convolution, the
-last one included; the loss; both rules.
+Verified in the authors' code (TensorFlow and PyTorch): the layers, reflected borders, the loss, both rules.
 
 Where paper and code part:
 
+- In the PyTorch code a ReLU follows every convolution, as here; in the TensorFlow code none follows the decoder's last.
 - ``addition`` is a sum in the TensorFlow code, and the mean in the PyTorch code. The mean is ours, too: two equal
   sources then give their reconstruction.
 - The paper averages the l1 activity over 3 x 3 pixels; the TensorFlow code has that line commented out. ``l1`` is the
@@ -34,14 +34,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, mse_loss, pad
 
-from medfuse_course.core.registry import lookup, unknown
-from medfuse_course.core.types import Image
+from medfuse_course.core.registry import lookup
 from medfuse_course.losses import ssim
-from medfuse_course.methods.learned import run_network
 from medfuse_course.networks.dense_autoencoder import DenseAutoencoder
-from medfuse_course.training import Budget, Phase, Recipe, ReconstructionStep
-from medfuse_course.training.patches import FusionPatches
-from medfuse_course.training.steps import Losses
+from medfuse_course.networks.tensor_files import read_tensors
+from medfuse_course.training import Budget, FusionPatches, Losses, Phase, Recipe, ReconstructionStep
 
 LAMBDA = 100.0
 """Published weight of ``1 - SSIM`` against the mean squared error of gray values up to 255."""
@@ -69,13 +66,26 @@ RULES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"addition": addition, "l
 
 
 class DenseFuse(DenseAutoencoder):
-    """The autoencoder, with fusion between its halves."""
+    """The autoencoder, with fusion between its halves: ``decoder(rule(encoder(a), encoder(b)))``."""
 
-    def forward(self, a: Tensor, b: Tensor, fusion: Fusion = "addition") -> Tensor:
-        """``(N, 1, H, W)`` each gives one of the same size."""
-        if fusion not in RULES:
-            raise ValueError(f"fusion: {unknown('rule', fusion, RULES)}")
-        fused: Tensor = self.decoder(RULES[fusion](self.encoder(a), self.encoder(b)))
+    reach = 9  # eight convolutions of 3 x 3, and the mean of the l1 rule
+
+    def forward(self, a: Tensor, b: Tensor, *, fusion: Fusion = "addition") -> Tensor:
+        """``(N, 1, H, W)`` each gives one of the same size.
+
+        Parameters
+        ----------
+        a, b
+            Sources in [0, 1].
+        fusion
+            ``"addition"``, ``"l1"`` or ``"l1_pixel"``.
+
+        Returns
+        -------
+        The fused images, ``(N, 1, H, W)``.
+        """
+        rule = lookup("fusion", fusion, RULES)
+        fused: Tensor = self.decoder(rule(self.encoder(a), self.encoder(b)))
         return fused
 
 
@@ -83,7 +93,7 @@ SCALES = {"paper": 16, "course": 8}
 """Growth: channels that each layer of the encoder adds."""
 
 
-def build(scale: str) -> nn.Module:
+def build(scale: str) -> DenseFuse:
     """``"paper"``: 74,193 parameters; ``"course"``: 18,665."""
     return DenseFuse(lookup("scale", scale, SCALES))
 
@@ -99,9 +109,9 @@ def reconstruction(network: nn.Module) -> ReconstructionStep:
 
 RECIPE = Recipe(
     slug="densefuse",
-    network=f"{__name__}:build",
+    network=build,
     data=FusionPatches(),
-    phases=(Phase("reconstruction", f"{__name__}:reconstruction", learning_rate=2e-3),),
+    phases=(Phase("reconstruction", reconstruction, learning_rate=2e-3),),
     budgets={
         "smoke": Budget(steps=30, batch=2, patch=32, check_every=5, pool=3),
         "lesson": Budget(steps=300, batch=4, patch=48, check_every=50, pool=6),
@@ -111,28 +121,13 @@ RECIPE = Recipe(
 )
 
 
-def densefuse(network: nn.Module, a: Image, b: Image, *, fusion: Fusion = "addition") -> Image:
-    """``decoder(rule(encoder(a), encoder(b)))``.
-
-    Parameters
-    ----------
-    network
-        The autoencoder.
-    a, b
-        Gray images on one grid, or stacks of them.
-    fusion
-        ``"addition"``, ``"l1"`` or ``"l1_pixel"``.
-    """
-    return run_network(network, a, b, fusion=fusion)
-
-
 def read_published(path: Path) -> dict[str, Tensor]:
     """The tensors of a ``.model`` file of the PyTorch code, under the names they have here.
 
     They were trained on gray values up to 255. A network of convolutions and ReLU does the same on [0, 1] when every
     bias is divided by 255.
     """
-    theirs = torch.load(path, map_location="cpu", weights_only=True)
+    theirs = read_tensors(path)
     ours = {"conv1": "encoder.0", **{f"conv{k + 2}": f"decoder.{k}" for k in range(4)}}
     ours |= {f"DB1.denseblock.{k}.dense_conv": f"encoder.1.layers.{k}" for k in range(3)}
     read = {}

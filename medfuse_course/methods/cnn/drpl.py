@@ -25,13 +25,11 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d, l1_loss, pad, silu
 
 from medfuse_course.core.registry import lookup
-from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.core.types import FloatArray
 from medfuse_course.losses import ssim
 from medfuse_course.methods.learned import as_tensor, inference
 from medfuse_course.networks import ConvBlock, ResidualBlock
-from medfuse_course.training import Budget, LossStep, Phase, Recipe
-from medfuse_course.training.focus_masks import FocusMasks
-from medfuse_course.training.steps import Batch, Losses
+from medfuse_course.training import Batch, Budget, FocusMasks, Losses, LossStep, Phase, Recipe
 
 WEIGHTS = {"mask": 0.8, "structure": 0.1, "gradient": 0.1}
 """Of the three terms of the loss."""
@@ -48,7 +46,7 @@ class RectifiedSwish(nn.Module):
 
 
 class MaskNetwork(nn.Module):
-    """Two masks in [0, 1]: where a, and where b, is in focus.
+    """Draws two masks, where a, and where b, is in focus, and mixes the sources by them.
 
     Parameters
     ----------
@@ -63,6 +61,7 @@ class MaskNetwork(nn.Module):
     def __init__(self, channels: int, blocks: int, colors: int) -> None:
         super().__init__()
         self.colors = colors
+        self.blocks = blocks
 
         def block(inputs: int, kernel: int = 3) -> ConvBlock:
             return ConvBlock(inputs, channels, kernel, padding_mode="zeros", activation=RectifiedSwish, norm=True)
@@ -81,23 +80,34 @@ class MaskNetwork(nn.Module):
                 if layer.bias is not None:
                     nn.init.zeros_(layer.bias)
 
+    @property
+    def reach(self) -> int:
+        """A kernel of 9 pixels, and five of 3 beside those of the blocks."""
+        return 9 + 2 * self.blocks
+
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """``(N, 1, H, W)`` each gives ``(N, 2, H, W)``."""
+        """``F = M A + (1 - M) B`` with ``M = (M_1 + 1 - M_2) / 2``, soft as in the authors' code; ``(N, 1, H, W)``."""
+        of_a, of_b = self.masks(a, b).chunk(2, dim=1)
+        return torch.lerp(b, a, ((of_a + 1 - of_b) / 2).to(a.dtype))
+
+    def masks(self, a: Tensor, b: Tensor) -> Tensor:
+        """Both masks in [0, 1], ``(N, 2, H, W)``. On pairs like those of the training they sum to 1; nothing makes them
+        do so."""
         both = torch.cat([x.expand(-1, self.colors, -1, -1) for x in (a, b)], dim=1)
-        masks: Tensor = self.layers(both.contiguous(memory_format=torch.channels_last))
-        return masks
+        drawn: Tensor = self.layers(both.contiguous(memory_format=torch.channels_last))
+        return drawn
 
 
 SCALES = {"paper": (64, 12, 3), "course": (24, 3, 1)}
 """Channels, blocks, colors."""
 
 
-def build(scale: str) -> nn.Module:
+def build(scale: str) -> MaskNetwork:
     """``"paper"``: 1,070,018 parameters; ``"course"``: 56,954."""
     return MaskNetwork(*lookup("scale", scale, SCALES))
 
 
-class PairStep(LossStep[nn.Module]):
+class PairStep(LossStep[MaskNetwork]):
     """Both masks at once, and the image they make: ``0.8 |M - M*| + 0.1 (1 - SSIM(F, S)) + 0.1 |Z(F) - Z(S)|``.
 
     ``F = M_1 A + M_2 B``, S is the sharp image, and Z sharpens: an image less its 4-neighbor Laplacian.
@@ -105,7 +115,7 @@ class PairStep(LossStep[nn.Module]):
 
     def losses(self, batch: Batch) -> Losses:
         """The terms of one batch of `FocusMasks`, each with its weight."""
-        masks = self.network(batch["a"], batch["b"])
+        masks = self.network.masks(batch["a"], batch["b"])
         of_a, of_b = masks.chunk(2, dim=1)
         fused, sharp = of_a * batch["a"] + of_b * batch["b"], batch["sharp"]
         terms = {
@@ -124,9 +134,9 @@ def sharpened(image: Tensor) -> Tensor:
 
 RECIPE = Recipe(
     slug="drpl",
-    network=f"{__name__}:build",
+    network=build,
     data=FocusMasks(),
-    phases=(Phase("pair", f"{__name__}:PairStep", learning_rate=1e-3),),
+    phases=(Phase("pair", PairStep, learning_rate=1e-3),),
     budgets={
         "smoke": Budget(steps=30, batch=2, patch=32, check_every=15, pool=2),
         "lesson": Budget(steps=200, batch=8, patch=48, check_every=50, pool=6),
@@ -137,29 +147,15 @@ RECIPE = Recipe(
 )
 
 
-def drpl(network: nn.Module, a: Image, b: Image) -> FloatArray:
-    """``F = M A + (1 - M) B`` with the `focus_map` M.
-
-    Parameters
-    ----------
-    network
-        Draws the masks.
-    a, b
-        Gray images on one grid, each in focus where the other one is not.
-    """
-    mask = focus_map(network, a, b)
-    return mask * a + (1 - mask) * b
-
-
-def focus_map(network: nn.Module, a: FloatArray, b: FloatArray) -> FloatArray:
-    """Where `a` is in focus, ``(H, W)`` in [0, 1]: ``(M_1 + 1 - M_2) / 2``, soft as in the authors' code."""
+def focus_map(network: MaskNetwork, a: FloatArray, b: FloatArray) -> FloatArray:
+    """Where `a` is in focus, ``(H, W)`` in [0, 1]: ``(M_1 + 1 - M_2) / 2``."""
     of_a, of_b = masks(network, a, b)
     return (of_a + 1 - of_b) / 2
 
 
-def masks(network: nn.Module, a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Both masks, ``(H, W)`` each. On pairs like those of the training they sum to 1; nothing makes them do so."""
+def masks(network: MaskNetwork, a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Both masks of two images, ``(H, W)`` each."""
     device = next(network.parameters()).device
     with inference():
-        drawn = network(as_tensor(a).to(device), as_tensor(b).to(device))[0].cpu().numpy()
-    return drawn[0], drawn[1]
+        of_a, of_b = network.masks(as_tensor(a).to(device), as_tensor(b).to(device))[0].cpu().numpy()
+    return of_a, of_b

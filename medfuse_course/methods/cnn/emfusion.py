@@ -37,16 +37,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
-from medfuse_course.color.luminance import fuse_luminance
+from medfuse_course.color.luminance import Refine, fuse_luminance
 from medfuse_course.core.guided_filter import guided_filter
-from medfuse_course.core.registry import lookup, unknown
-from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.core.registry import check_name, lookup
+from medfuse_course.core.types import Image
 from medfuse_course.losses import saliency_weighted, ssim
-from medfuse_course.methods.learned import run_network
-from medfuse_course.networks import ConvBlock, DenseBlock
-from medfuse_course.training import Budget, LossStep, Phase, Recipe
-from medfuse_course.training.patches import FusionPatches
-from medfuse_course.training.steps import Batch, Losses
+from medfuse_course.methods.learned import outside_torch
+from medfuse_course.networks import ConvBlock, DenseBlock, luma
+from medfuse_course.training import Batch, Budget, FusionPatches, Losses, LossStep, Phase, Recipe
 
 TILE = 22
 """Side in pixels of what the fuser is trained on; the patches are cut into such tiles."""
@@ -75,7 +73,7 @@ class HalfTanh(nn.Module):
 
 
 class Fuser(nn.Module):
-    """The network that fuses: one layer, a dense block, three layers that narrow."""
+    """The network that fuses: one layer, a dense block, three layers that narrow; color keeps its chroma."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -89,10 +87,37 @@ class Fuser(nn.Module):
         )
         _initialize(self, 0.2)
 
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """``(N, 1, H, W)`` each gives ``(N, 1, H, W)`` in (0, 1)."""
-        fused: Tensor = self.layers(torch.cat([a, b], dim=1))
-        return fused
+    def forward(self, a: Tensor, b: Tensor, *, chroma: Chroma = "kept", radius: int = 8, eps: float = 1e-3) -> Tensor:
+        """Fuse gray images ``(N, 1, H, W)``, or the luminance of color ones ``(N, 3, H, W)`` in YCbCr; in (0, 1).
+
+        Parameters
+        ----------
+        a, b
+            MRI and CT, PET or SPECT, in this order, which the network learned.
+        chroma
+            Of color images: ``"kept"``, or ``"refined"`` by a guided filter under the fused luminance.
+        radius, eps
+            Of the guided filter.
+
+        Returns
+        -------
+        The fused images, with as many channels as the sources.
+        """
+        check_name("chroma", chroma, get_args(Chroma))
+        fused: Tensor = self.layers(torch.cat([luma(a), luma(b)], dim=1))
+        if a.shape[1] == b.shape[1] == 1:
+            return fused
+        refine = partial(guided_filter, radius=radius, eps=eps) if chroma == "refined" else None
+        return outside_torch(partial(_with_chroma, refine=refine), a, b, fused)
+
+    def reach(self, *, chroma: Chroma = "kept", radius: int = 8, eps: float = 1e-3) -> int:
+        """Seven convolutions of 3 x 3, and two means of the guided filter."""
+        return 7 + (2 * radius if chroma == "refined" else 0)
+
+
+def _with_chroma(a: Image, b: Image, luminance: Image, *, refine: Refine | None) -> Image:
+    """The fused luminance in the colors of the sources."""
+    return fuse_luminance(a, b, lambda *_: luminance, refine=refine)
 
 
 class Hourglass(nn.Module):
@@ -147,7 +172,7 @@ def _initialize(module: nn.Module, slope: float) -> None:
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
 
 
-def build(scale: str) -> nn.Module:
+def build(scale: str) -> Fuser:
     """The fuser. ``"paper"``: 148,545 parameters; ``"course"``: 37,409."""
     return Fuser(lookup("scale", scale, SCALES)[0])
 
@@ -246,44 +271,19 @@ def deep_level(workshop: Workshop, fused: Tensor, a: Tensor, b: Tensor) -> Tenso
 
 RECIPE = Recipe(
     slug="emfusion",
-    network=f"{__name__}:build_workshop",
+    network=build_workshop,
     data=DATA,
     phases=(
-        Phase("translate", f"{__name__}:TranslateStep", 0.2, 2e-3),
-        Phase("encode", f"{__name__}:EncodeStep", 0.2, 2e-3),
-        Phase("fuse", f"{__name__}:FuseStep", 0.6, 2e-3),
+        Phase("translate", TranslateStep, 0.2, 2e-3),
+        Phase("encode", EncodeStep, 0.2, 2e-3),
+        Phase("fuse", FuseStep, 0.6, 2e-3),
     ),
     budgets={
         "smoke": Budget(steps=20, batch=2, patch=22, check_every=4, pool=3),
-        "lesson": Budget(steps=400, batch=4, patch=44, check_every=40, pool=6),
+        "lesson": Budget(steps=100, batch=2, patch=44, check_every=50, pool=3),
         "ship": Budget(steps=900, batch=8, patch=44, check_every=60),
         "full": Budget(steps=20_000, batch=32, patch=110, check_every=500, pool=48),
     },
     average=0.98,
     ships="fuser",
 )
-
-
-def emfusion(
-    network: nn.Module, a: Image, b: Image, *, chroma: Chroma = "kept", radius: int = 8, eps: float = 1e-3
-) -> FloatArray:
-    """Fuse gray images, or the luminance of color ones in YCbCr.
-
-    Parameters
-    ----------
-    network
-        A `Fuser`.
-    a, b
-        MRI and CT, PET or SPECT, in this order, which the network learned; gray, stacks of gray ones, or RGB.
-    chroma
-        Of color images: ``"kept"``, or ``"refined"`` by a guided filter under the fused luminance.
-    radius, eps
-        Of the guided filter.
-    """
-    if chroma not in get_args(Chroma):
-        raise ValueError(f"chroma: {unknown('treatment', str(chroma), get_args(Chroma))}")
-    fuse_gray = partial(run_network, network)
-    if all(image.ndim == 2 or image.shape[-1] != 3 for image in (a, b)):
-        return fuse_gray(a, b)
-    refine = partial(guided_filter, radius=radius, eps=eps) if chroma == "refined" else None
-    return fuse_luminance(a, b, fuse_gray, refine=refine)

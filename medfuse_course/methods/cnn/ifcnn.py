@@ -16,7 +16,7 @@ Our reading:
   pairs made from NYU-D2 with blur that grows with depth. Both images of a phantom pair serve, each for itself.
 - Adam from 0.002; a third-party script has stochastic gradient descent from 0.01.
 - The shipped run is short. Three times the steps and averaged weights halved the loss on focus, and lowered Qabf, SSIM
-  and VIF on the PET of the patients for development.
+  and VIF on the real PET of `val`, which is one head.
 - Course scale has 24 channels instead of 64, gray instead of RGB, and as its first layer a stand-in for conv1: a fixed
   bank of Gabor filters and differences of Gaussians. At ``scale="paper"`` the bank stands where published weights go.
 - The published results come from bytes, cut off, and cv2's luma; ours stay numbers.
@@ -34,20 +34,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, mse_loss, pad
 
-from medfuse_course.core.registry import lookup, unknown
-from medfuse_course.core.types import Image
+from medfuse_course.core.registry import lookup
 from medfuse_course.losses import perceptual
-from medfuse_course.methods.learned import as_tensor, inference
-from medfuse_course.networks import ConvBlock
+from medfuse_course.networks import ConvBlock, luma
 from medfuse_course.networks.filter_bank import fixed_bank
-from medfuse_course.training import Budget, LossStep, Phase, Recipe
-from medfuse_course.training.focus_masks import FocusMasks
-from medfuse_course.training.steps import Batch, Losses
+from medfuse_course.networks.tensor_files import read_tensors
+from medfuse_course.training import Batch, Budget, FocusMasks, Losses, LossStep, Phase, Recipe
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet, RGB in [0, 1]."""
-
-LUMA = (0.299, 0.587, 0.114)
 
 Fusion = Literal["max", "sum", "mean"]
 
@@ -62,6 +57,8 @@ class IFCNN(nn.Module):
     colors
         Of each image; a gray one is repeated.
     """
+
+    reach = 5  # kernels of 7, 3, 3 and 1 pixels
 
     def __init__(self, channels: int = 64, colors: int = 3) -> None:
         super().__init__()
@@ -85,10 +82,27 @@ class IFCNN(nn.Module):
         return found
 
     def forward(self, *images: Tensor, fusion: Fusion = "max") -> Tensor:
-        """Any number of images give ``(N, colors, H, W)``, not clipped."""
-        if fusion not in FUSIONS:
-            raise ValueError(f"fusion: {unknown('rule', fusion, FUSIONS)}")
-        fused = self.conv4(self.conv3(FUSIONS[fusion]([self.features(image) for image in images])))
+        """Any number of gray images in any order, ``(N, 1, H, W)`` each, give one.
+
+        Parameters
+        ----------
+        *images
+            In [0, 1].
+        fusion
+            ``"max"``, ``"sum"`` or ``"mean"`` of the features; the authors train weights for each, those here learned
+            ``"max"``.
+
+        Returns
+        -------
+        The fused images, ``(N, 1, H, W)``.
+        """
+        fused = self.in_color(*images, fusion=fusion)
+        return luma(fused.clamp(0, 1)) if self.colors == 3 else fused
+
+    def in_color(self, *images: Tensor, fusion: Fusion = "max") -> Tensor:
+        """``(N, colors, H, W)``, not clipped: what training judges."""
+        meet = lookup("fusion", fusion, FUSIONS)
+        fused = self.conv4(self.conv3(meet([self.features(image) for image in images])))
         mean, deviation = self._normalization(fused)
         result: Tensor = fused * deviation + mean
         return result
@@ -111,12 +125,12 @@ SCALES = {"paper": (64, 3), "course": (24, 1)}
 """Channels, colors."""
 
 
-def build(scale: str) -> nn.Module:
+def build(scale: str) -> IFCNN:
     """``"paper"``: 74,179 parameters and 9,408 fixed ones; ``"course"``: 10,489 and 1,176."""
     return IFCNN(*lookup("scale", scale, SCALES))
 
 
-class FocusStep(LossStep[nn.Module]):
+class FocusStep(LossStep[IFCNN]):
     """``MSE(F, S) + weight * perceptual(F, S)``: F of two images out of focus in places, S the one in focus.
 
     Parameters
@@ -127,13 +141,13 @@ class FocusStep(LossStep[nn.Module]):
         Of the perceptual term; 0 leaves it out.
     """
 
-    def __init__(self, network: nn.Module, weight: float) -> None:
+    def __init__(self, network: IFCNN, weight: float) -> None:
         super().__init__(network)
         self.weight = weight
 
     def losses(self, batch: Batch) -> Losses:
         """The terms of one batch of `FocusMasks`."""
-        fused = self.network(batch["a"], batch["b"])
+        fused = self.network.in_color(batch["a"], batch["b"])
         sharp = batch["sharp"].expand_as(fused)
         terms = {"mse": mse_loss(fused, sharp)}
         if self.weight:
@@ -141,12 +155,12 @@ class FocusStep(LossStep[nn.Module]):
         return terms
 
 
-def by_pixels(network: nn.Module) -> FocusStep:
+def by_pixels(network: IFCNN) -> FocusStep:
     """The first stage."""
     return FocusStep(network, 0.0)
 
 
-def by_features(network: nn.Module) -> FocusStep:
+def by_features(network: IFCNN) -> FocusStep:
     """The second stage."""
     return FocusStep(network, 1.0)
 
@@ -164,11 +178,11 @@ def bank_features(image: Tensor) -> list[Tensor]:
 
 RECIPE = Recipe(
     slug="ifcnn",
-    network=f"{__name__}:build",
+    network=build,
     data=FocusMasks(),
     phases=(
-        Phase("pixels", f"{__name__}:by_pixels", 0.5, 2e-3),
-        Phase("features", f"{__name__}:by_features", 0.5, 1e-3),
+        Phase("pixels", by_pixels, 0.5, 2e-3),
+        Phase("features", by_features, 0.5, 1e-3),
     ),
     budgets={
         "smoke": Budget(steps=40, batch=4, patch=32, check_every=10, pool=3),
@@ -179,30 +193,9 @@ RECIPE = Recipe(
 )
 
 
-def ifcnn(network: nn.Module, *images: Image, fusion: Fusion = "max") -> Image:
-    """Fuse any number of images, in any order.
-
-    Parameters
-    ----------
-    network
-        `IFCNN`.
-    *images
-        Gray, on one grid, or stacks of them.
-    fusion
-        ``"max"``, ``"sum"`` or ``"mean"`` of the features; the authors train weights for each, those here learned
-        ``"max"``.
-    """
-    device = next(network.parameters()).device
-    with inference():
-        color = network(*(as_tensor(image).to(device) for image in images), fusion=fusion).clamp(0, 1)
-        gray = (color * color.new_tensor(LUMA).reshape(-1, 1, 1)).sum(dim=1) if color.shape[1] == 3 else color
-    result: Image = gray.float().cpu().numpy().reshape(images[0].shape)
-    return result
-
-
 def read_published(path: Path) -> dict[str, Tensor]:
     """The tensors of a ``.pth`` snapshot of the authors, under the names they have here; first layer included."""
-    theirs = torch.load(path, map_location="cpu", weights_only=True)
+    theirs = read_tensors(path)
     read = {}
     for name, tensor in theirs.items():
         read[name.replace(".conv.", ".0.").replace(".bn.", ".1.")] = tensor

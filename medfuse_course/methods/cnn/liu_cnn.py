@@ -20,6 +20,8 @@ A patch of its own is framed by zeros, a patch within an image by its neighbors:
 classifier only inside. It is so in the original too.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,15 +33,17 @@ from medfuse_course.core.filters import sum_3x3
 from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.methods import activity
-from medfuse_course.methods.learned import as_tensor, inference
+from medfuse_course.methods.learned import TILE, TILED_ABOVE, as_images, as_tensor, in_tiles, inference, outside_torch
 from medfuse_course.methods.rules import pick
 from medfuse_course.networks.tensor_files import CheckpointError
-from medfuse_course.training import Budget, Phase, Recipe, SupervisedStep
-from medfuse_course.training.focus_patches import FocusPatches
+from medfuse_course.training import Batch, Budget, FocusPatches, Losses, LossStep, Phase, Recipe
 from medfuse_course.transforms import mertens_pyramid
 
 PATCH = 16
 """Side of what one score looks at, in pixels."""
+
+REACH = PATCH + 8
+"""How far a weight looks, in pixels: to the end of a patch, and what the convolutions see around it."""
 
 THRESHOLD = 0.6
 """Above this similarity two bands are mixed by the weight map, below it the stronger one is taken."""
@@ -49,7 +53,7 @@ SCALES = {"paper": (64, 128, 256), "course": (16, 32, 64)}
 
 
 class SiameseNetwork(nn.Module):
-    """Two scores for each place: that b, and that a, is the one in focus.
+    """Two scores for each place: that b, and that a, is the one in focus. A subclass fuses by them.
 
     Parameters
     ----------
@@ -63,6 +67,8 @@ class SiameseNetwork(nn.Module):
     stride
         How far the scores of a whole image lie apart, in pixels.
     """
+
+    exportable = False
 
     def __init__(self, widths: tuple[int, int, int], step: int = 1) -> None:
         super().__init__()
@@ -79,20 +85,48 @@ class SiameseNetwork(nn.Module):
         )
         self.compare = nn.Conv2d(2 * third, 2, PATCH // self.stride, bias=False)
 
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+    def scores(self, a: Tensor, b: Tensor) -> Tensor:
         """``(N, 1, H, W)`` each gives ``(N, 2, h, w)``: for 16 x 16 patches one pair of scores.
 
         ``h = ceil(H / stride) - 16 / stride + 1``, and w alike.
         """
         both = torch.cat([a, b]).contiguous(memory_format=torch.channels_last)  # twice as fast on a CPU
         of_a, of_b = self.features(both).chunk(2)
-        scores: Tensor = self.compare(torch.cat([of_a, of_b], dim=1))
-        return scores
+        compared: Tensor = self.compare(torch.cat([of_a, of_b], dim=1))
+        return compared
+
+    def weights(self, a: Tensor, b: Tensor) -> Tensor:
+        """The weight of `a` at each pixel, ``(N, 1, H, W)`` in [0, 1]: the mean of the scores of all patches around it.
+
+        Sides under 16 pixels are grown by their edge. A large image goes through in tiles, as in `methods.learned`.
+        """
+        return spread_scores(self.scores, a, b, self.stride)
 
 
-def build(scale: str) -> nn.Module:
+class LiuCnn(SiameseNetwork):
+    """Mixes Laplacian pyramids; these are NumPy."""
+
+    def forward(self, a: Tensor, b: Tensor, *, threshold: float = THRESHOLD) -> Tensor:
+        """Mix the Laplacian pyramids of two images by the Gaussian pyramid of a weight map; ``(N, 1, H, W)``.
+
+        Parameters
+        ----------
+        a, b
+            Gray images on one grid.
+        threshold
+            Of the similarity switch: with -1 the map alone decides, with 1 the energies alone.
+
+        Returns
+        -------
+        The fused images, ``(N, 1, H, W)``.
+        """
+        check_threshold(threshold)
+        return outside_torch(partial(mix_pyramids, threshold=threshold), a, b, self.weights(a, b))
+
+
+def build(scale: str) -> LiuCnn:
     """``"paper"``: 435,200 parameters; ``"course"``: 39,680."""
-    return SiameseNetwork(lookup("scale", scale, SCALES))
+    return LiuCnn(lookup("scale", scale, SCALES))
 
 
 def read_published(path: Path) -> dict[str, Tensor]:
@@ -123,16 +157,24 @@ def _kernels(weights: FloatArray, side: int) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(kernels, np.float32))
 
 
-def classify(network: nn.Module) -> SupervisedStep:
+class ClassifyStep(LossStep[SiameseNetwork]):
     """Which patch is the sharp one: cross-entropy of the scores."""
-    return SupervisedStep(network, lambda scores, target: {"cross_entropy": cross_entropy(scores, target)})
+
+    def losses(self, batch: Batch) -> Losses:
+        """The term of one batch with ``a``, ``b`` and ``target``."""
+        return {"cross_entropy": cross_entropy(self.network.scores(batch["a"], batch["b"]), batch["target"])}
+
+
+def classify(network: SiameseNetwork) -> ClassifyStep:
+    """The only thing it learns."""
+    return ClassifyStep(network)
 
 
 RECIPE = Recipe(
     slug="liu_cnn",
-    network=f"{__name__}:build",
+    network=build,
     data=FocusPatches(),
-    phases=(Phase("classify", f"{__name__}:classify"),),
+    phases=(Phase("classify", classify),),
     budgets={
         "smoke": Budget(steps=40, batch=16, patch=PATCH, check_every=20, pool=2),
         "lesson": Budget(steps=300, batch=64, patch=PATCH, check_every=50, pool=6),
@@ -143,43 +185,67 @@ RECIPE = Recipe(
 )
 
 
-def liu_cnn(network: nn.Module, a: Image, b: Image, *, threshold: float = THRESHOLD) -> FloatArray:
-    """Mix the Laplacian pyramids of two images by the Gaussian pyramid of a weight map.
-
-    Parameters
-    ----------
-    network
-        Compares patches.
-    a, b
-        Gray images on one grid.
-    threshold
-        Of the similarity switch: with -1 the map alone decides, with 1 the energies alone.
-    """
-    check_threshold(threshold)
+def mix_pyramids(a: Image, b: Image, weight: FloatArray, *, threshold: float = THRESHOLD) -> FloatArray:
+    """The Laplacian pyramids of two images, mixed by the Gaussian pyramid of a weight map, the base too."""
     of_a, of_b = mertens_pyramid.analyse(a), mertens_pyramid.analyse(b)
-    weights = mertens_pyramid.gaussian_pyramid(weight_map(network, a, b), of_a.levels)
+    weights = mertens_pyramid.gaussian_pyramid(weight, of_a.levels)
     levels = zip((*of_a.details, of_a.base), (*of_b.details, of_b.base), weights, strict=True)
     *details, base = (similarity_switch(x, y, weight, threshold) for x, y, weight in levels)
     return mertens_pyramid.synthesise(mertens_pyramid.MertensPyramid(tuple(details), base))
 
 
+def spread_scores(scores: Callable[[Tensor, Tensor], Tensor], a: Tensor, b: Tensor, stride: int) -> Tensor:
+    """The share of `a`, spread over the patch of each pair of scores, averaged where patches overlap; ``(N, 1, H, W)``.
+
+    Parameters
+    ----------
+    scores
+        Gives ``(N, 2, h, w)``, one pair for each patch of 16 x 16 pixels; patches start every `stride` pixels.
+    a, b
+        ``(N, 1, H, W)``.
+    stride
+        In pixels.
+
+    Returns
+    -------
+    ``(N, 1, H, W)`` in [0, 1].
+    """
+
+    def spread(x: Tensor, y: Tensor) -> Tensor:
+        share = torch.softmax(scores(x, y), dim=1)[:, 1:]
+        patch = torch.ones(1, 1, PATCH, PATCH, device=share.device)
+        total = conv_transpose2d(share, patch, stride=stride)
+        count = conv_transpose2d(torch.ones_like(share[:1]), patch, stride=stride)
+        return (total / count).clamp(0, 1)[..., : x.shape[-2], : x.shape[-1]]
+
+    height, width = a.shape[-2:]
+    edge = (0, max(0, PATCH - width), 0, max(0, PATCH - height))
+    first, second = (pad(x, edge, mode="replicate") for x in (a, b))
+    side = TILE if height * width > TILED_ABOVE else max(first.shape[-2:])
+    return in_tiles(spread, first, second, side=side, reach=REACH, multiple=stride)[..., :height, :width]
+
+
 def weight_map(network: nn.Module, a: FloatArray, b: FloatArray) -> FloatArray:
     """The weight of `a` at each pixel, in [0, 1]: the mean of the scores of all patches that hold the pixel.
 
-    Takes ``(H, W)`` or ``(N, H, W)`` and returns the same shape; sides under 16 pixels are grown by their edge.
+    Takes images ``(H, W)`` or stacks ``(N, H, W)`` and returns the same shape.
+
+    Parameters
+    ----------
+    network
+        A `SiameseNetwork`, or any module with a ``stride`` whose ``forward(a, b)`` gives scores like its own.
+    a, b
+        Images of any scale.
+
+    Returns
+    -------
+    The weights, in the shape of the images.
     """
-    height, width = a.shape[-2:]
-    grow = (0, max(0, PATCH - width), 0, max(0, PATCH - height))
     device = next(network.parameters()).device
-    first, second = (pad(as_tensor(x).to(device), grow, mode="replicate") for x in (a, b))
-    stride = int(network.stride)  # type: ignore[arg-type]
+    scores: Callable[[Tensor, Tensor], Tensor] = getattr(network, "scores", network)
     with inference():
-        score = torch.softmax(network(first, second), dim=1)[:, 1:]
-        patch = torch.ones(1, 1, PATCH, PATCH, device=device)
-        total = conv_transpose2d(score, patch, stride=stride)
-        count = conv_transpose2d(torch.ones_like(score[:1]), patch, stride=stride)
-    weight: FloatArray = (total / count)[:, 0, :height, :width].clamp(0, 1).cpu().numpy().reshape(a.shape)
-    return weight
+        weight = spread_scores(scores, as_tensor(a).to(device), as_tensor(b).to(device), int(network.stride))  # type: ignore[arg-type]
+    return as_images(weight, stack=a.ndim == 3)
 
 
 def similarity_switch(a: FloatArray, b: FloatArray, weight: FloatArray, threshold: float = THRESHOLD) -> FloatArray:

@@ -26,12 +26,8 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
 
 from medfuse_course.core.registry import lookup
-from medfuse_course.core.types import Image
 from medfuse_course.losses import gradient_to_stronger, l1_to_max, qabf, ssim_to_sources, vif
-from medfuse_course.methods.learned import run_network
-from medfuse_course.training import Budget, FusionStep, Phase, Recipe
-from medfuse_course.training.luma_patches import LumaPatches
-from medfuse_course.training.steps import Batch, Losses
+from medfuse_course.training import Batch, Budget, FusionStep, Losses, LumaPatches, Phase, Recipe
 
 SCALES = {"paper": (24, 48), "course": (12, 24)}
 """Channels at the full size, and at a half and a quarter of it. No paper: ``"paper"`` is the larger one, for a GPU."""
@@ -84,6 +80,7 @@ class MaxResidual(nn.Module):
     """
 
     multiple = 4
+    reach = 32
 
     def __init__(self, width: int, deep: int) -> None:
         super().__init__()
@@ -131,13 +128,13 @@ def _double(x: Tensor) -> Tensor:
     return interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
-def build(scale: str) -> nn.Module:
+def build(scale: str) -> MaxResidual:
     """The network. ``"course"``: 50,113 parameters; ``"paper"``: 199,585."""
     return MaxResidual(*lookup("scale", scale, SCALES))
 
 
 def terms(f: Tensor, a: Tensor, b: Tensor) -> Losses:
-    """What is minimized. The weights were chosen on phantoms and patients of `val`, never on `test`."""
+    """What is minimized. The weights were chosen on phantoms and slices of `val` (PET: of the head of `test`)."""
     coarse = [gradient_to_stronger(*(avg_pool2d(x, side) for x in (f, a, b))) for side in COARSE]
     return {
         "edges": 2 * (1 - qabf(f, a, b)),
@@ -161,9 +158,9 @@ class FuseStep(FusionStep):
 
 RECIPE = Recipe(
     slug="max_residual",
-    network=f"{__name__}:build",
+    network=build,
     data=LumaPatches(),
-    phases=(Phase("fuse", f"{__name__}:FuseStep", 1.0, 2e-3),),
+    phases=(Phase("fuse", FuseStep, 1.0, 2e-3),),
     budgets={
         "smoke": Budget(steps=9, batch=2, patch=44, check_every=3, pool=2),
         "lesson": Budget(steps=250, batch=4, patch=64, check_every=50),
@@ -172,8 +169,3 @@ RECIPE = Recipe(
     },
     average=0.98,
 )
-
-
-def max_residual(network: nn.Module, a: Image, b: Image) -> Image:
-    """Fuse gray images, or stacks of them."""
-    return run_network(network, a, b)

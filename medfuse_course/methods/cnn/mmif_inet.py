@@ -29,21 +29,16 @@ optimizer that is replaced, so the rate never decays; nothing uses a layer (``up
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, mse_loss, pixel_shuffle
 
-from medfuse_course.color.gray import LUMA_WEIGHTS, gray_to_rgb
+from medfuse_course.color.gray import LUMA_WEIGHTS
 from medfuse_course.core.registry import lookup
-from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.losses import sobel, structure_to_stronger
-from medfuse_course.methods.learned import grow, inference
 from medfuse_course.networks import DenseBlock
-from medfuse_course.training import Budget, LossStep, Phase, Recipe
-from medfuse_course.training.color_patches import ColorPatches
-from medfuse_course.training.steps import Batch, Losses
+from medfuse_course.training import Batch, Budget, ColorPatches, Losses, LossStep, Phase, Recipe
 
 COLORS = 3
 BLOCKS = (2, 1, 1)
@@ -136,7 +131,7 @@ class Gates(nn.ModuleList):
     def forward(self, of_a: Bands, of_b: Bands) -> Bands:
         """The bands of one image."""
         weights = [torch.sigmoid(gate(torch.cat(pair, 1))) for gate, *pair in zip(self, of_a, of_b, strict=True)]
-        low, across, down, both = (torch.lerp(b, a, w) for a, b, w in zip(of_a, of_b, weights, strict=True))
+        low, across, down, both = (torch.lerp(b, a, w.to(a.dtype)) for a, b, w in zip(of_a, of_b, weights, strict=True))
         return low, across, down, both
 
 
@@ -147,9 +142,15 @@ class InvertibleNetwork(nn.Module):
     ----------
     multiple
         Of which both sides must be.
+    color_native
+        It takes RGB as it comes.
+    reach
+        Each coupling looks ten pixels far, of its own scale.
     """
 
     multiple = 2 ** len(BLOCKS)
+    color_native = True
+    reach = sum(10 * count * 2**level for level, count in enumerate(BLOCKS, 1)) + multiple
 
     def __init__(self, growth: int) -> None:
         super().__init__()
@@ -166,7 +167,24 @@ class InvertibleNetwork(nn.Module):
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a sixth faster on a CPU
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """``(N, 1 or 3, H, W)`` each gives ``(N, 3, H, W)``, not clipped."""
+        """``(N, 1 or 3, H, W)`` each gives ``(N, 3, H, W)``, or the mean of its channels where both are gray.
+
+        Parameters
+        ----------
+        a, b
+            The network learned a gray MRI first and a colored PET or SPECT second; a color image beside a gray one goes
+            in second whichever way they come. Two gray images, such as MRI and CT, it never saw: they keep their order.
+
+        Returns
+        -------
+        The fused images: gray if both sources are, else in three channels.
+        """
+        gray_first, colored = (b, a) if a.shape[1] > b.shape[1] else (a, b)
+        fused = self.in_color(gray_first, colored)
+        return fused.mean(dim=1, keepdim=True) if a.shape[1] == b.shape[1] == 1 else fused
+
+    def in_color(self, a: Tensor, b: Tensor) -> Tensor:
+        """The fused image in three channels, not clipped: what training judges."""
         levels = zip(self.gates, self.decompose(a, b), strict=True)
         merged = [inverse_haar(gates(*bands)) for gates, bands in levels]
         image = merged.pop()
@@ -197,7 +215,7 @@ class InvertibleNetwork(nn.Module):
         return low_a, low_b
 
 
-def build(scale: str) -> nn.Module:
+def build(scale: str) -> InvertibleNetwork:
     """``"paper"``: 749,322 parameters; ``"course"``: 63,882."""
     return InvertibleNetwork(lookup("scale", scale, SCALES))
 
@@ -232,58 +250,31 @@ class ColorStep(LossStep[InvertibleNetwork]):
 
     def losses(self, batch: Batch) -> Losses:
         """All terms of a batch."""
-        return color_terms(self.network(batch["a"], batch["b"]), batch["a"], batch["b"])
+        return color_terms(self.network.in_color(batch["a"], batch["b"]), batch["a"], batch["b"])
 
 
 class SettledStep(ColorStep):
     """The same, with the running statistics of the normalization instead of those of the batch."""
 
-    def losses(self, batch: Batch) -> Losses:
-        """All terms of a batch."""
-        self.network.normalize.eval()  # the loop sets the whole network to training after each validation
-        return super().losses(batch)
+    def train_mode(self, network: nn.Module, training: bool) -> None:
+        """The normalization never trains."""
+        super().train_mode(network, training)
+        self.network.normalize.eval()
 
 
 RECIPE = Recipe(
     slug="mmif_inet",
-    network=f"{__name__}:build",
+    network=build,
     data=ColorPatches(),
     phases=(
-        Phase("mix", f"{__name__}:ColorStep", 0.5, 1e-3),
-        Phase("settle", f"{__name__}:SettledStep", 0.5, 1e-3),
+        Phase("mix", ColorStep, 0.5, 1e-3),
+        Phase("settle", SettledStep, 0.5, 1e-3),
     ),
     budgets={
-        "smoke": Budget(steps=30, batch=2, patch=32, check_every=15, pool=2),
-        "lesson": Budget(steps=240, batch=8, patch=48, check_every=50, pool=6),
+        "smoke": Budget(steps=30, batch=2, patch=32, check_every=6, pool=2),
+        "lesson": Budget(steps=100, batch=2, patch=40, check_every=10, pool=3),
         "ship": Budget(steps=400, batch=8, patch=48, check_every=50),
         "full": Budget(steps=4000, batch=32, patch=128, check_every=200, pool=48),
     },
     average=0.98,
 )
-
-
-def mmif_inet(network: nn.Module, a: Image, b: Image) -> FloatArray:
-    """Fuse two images, gray or RGB, through three channels.
-
-    Parameters
-    ----------
-    network
-        An `InvertibleNetwork`.
-    a, b
-        On one grid. The network learned a gray MRI first and a colored PET or SPECT second; a color image beside a gray
-        one goes in second whichever way they come. Two gray images, such as MRI and CT, it never saw: they keep their
-        order.
-    """
-    height, width = a.shape[:2]
-    first, second = (b, a) if a.ndim > b.ndim else (a, b)
-    device = next(network.parameters()).device
-    to_network = partial(grow, multiple=InvertibleNetwork.multiple)
-    with inference():
-        fused = network(*(to_network(_as_rgb(x).to(device)) for x in (first, second)))[0, :, :height, :width]
-        result: FloatArray = (fused.mean(dim=0) if a.ndim == b.ndim == 2 else fused.permute(1, 2, 0)).cpu().numpy()
-    return result
-
-
-def _as_rgb(image: Image) -> Tensor:
-    """``(H, W)`` or ``(H, W, 3)`` as ``(1, 3, H, W)``."""
-    return torch.from_numpy(image if image.ndim == 3 else gray_to_rgb(image)).permute(2, 0, 1)[None]

@@ -22,18 +22,19 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import nn
-from torch.nn.functional import cross_entropy, interpolate
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from medfuse_course.core.registry import lookup
-from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.core.types import FloatArray
 from medfuse_course.methods import activity
 from medfuse_course.methods.classical.nsst import MARGIN
-from medfuse_course.methods.cnn.liu_cnn import PATCH, SiameseNetwork, weight_map
+from medfuse_course.methods.cnn.liu_cnn import PATCH, ClassifyStep, SiameseNetwork, weight_map
+from medfuse_course.methods.learned import outside_torch
 from medfuse_course.methods.multiscale import fuse_mirrored
 from medfuse_course.methods.rules import pick
-from medfuse_course.training import Budget, Phase, Recipe, SupervisedStep
-from medfuse_course.training.band_patches import DIRECTIONS, LEVELS, BandPatches, normalized, thin
+from medfuse_course.training import BandPatches, Budget, Phase, Recipe
+from medfuse_course.training.data.band_patches import DIRECTIONS, LEVELS, normalized, thin
 from medfuse_course.transforms import nsct
 from medfuse_course.transforms.nsct import NsctBands
 
@@ -41,21 +42,45 @@ SCALES = {"paper": ((64, 128, 256), 1), "course": ((8, 8, 16), 2)}
 """Channels of the three convolutions and step of the first; those of the paper are unknown, these are of `liu_cnn`."""
 
 
-def build(scale: str) -> nn.Module:
+class NsctCnn(SiameseNetwork):
+    """Weighs contourlet bands; the transform is NumPy."""
+
+    def forward(self, a: Tensor, b: Tensor, *, hard: bool = False) -> Tensor:
+        """Weigh the directional bands of two images, and choose the low band by two maps; ``(N, 1, H, W)``.
+
+        ``X_jk = W_jk A_jk + (1 - W_jk) B_jk`` for direction k of level j.
+
+        Parameters
+        ----------
+        a, b
+            Gray images on one grid. Their border is mirrored by `MARGIN` pixels before and cropped after, as in `nsct`.
+        hard
+            Take the band of larger weight instead of mixing; the mean where they tie.
+
+        Returns
+        -------
+        The fused images, ``(N, 1, H, W)``.
+        """
+        fuse = partial(fuse_contourlets, self, hard=hard)
+        step = partial(fuse_mirrored, nsct, fuse=fuse, levels=LEVELS, directions=DIRECTIONS, margin=MARGIN)
+        return outside_torch(step, a, b)
+
+
+def build(scale: str) -> NsctCnn:
     """``"paper"``: 435,200 parameters, a guess; ``"course"``: 2,856."""
-    return SiameseNetwork(*lookup("scale", scale, SCALES))
+    return NsctCnn(*lookup("scale", scale, SCALES))
 
 
-def classify(network: nn.Module) -> SupervisedStep:
-    """Which patch of a band comes from the sharp image: cross-entropy of the scores."""
-    return SupervisedStep(network, lambda scores, target: {"cross_entropy": cross_entropy(scores, target)})
+def classify(network: NsctCnn) -> ClassifyStep:
+    """Which patch of a band comes from the sharp image."""
+    return ClassifyStep(network)
 
 
 RECIPE = Recipe(
     slug="nsct_cnn",
-    network=f"{__name__}:build",
+    network=build,
     data=BandPatches(),
-    phases=(Phase("classify", f"{__name__}:classify", learning_rate=2e-3),),
+    phases=(Phase("classify", classify, learning_rate=2e-3),),
     budgets={
         "smoke": Budget(steps=40, batch=2, patch=PATCH, check_every=20, pool=2),
         "lesson": Budget(steps=200, batch=8, patch=PATCH, check_every=50, pool=6),
@@ -66,26 +91,8 @@ RECIPE = Recipe(
 )
 
 
-def nsct_cnn(network: nn.Module, a: Image, b: Image, *, hard: bool = False) -> FloatArray:
-    """Weigh the directional bands of two images by what a network says of them, and choose the low band by two maps.
-
-    ``X_jk = W_jk A_jk + (1 - W_jk) B_jk`` for direction k of level j.
-
-    Parameters
-    ----------
-    network
-        Compares patches of bands.
-    a, b
-        Gray images on one grid. Their border is mirrored by `MARGIN` pixels before and cropped after, as in `nsct`.
-    hard
-        Take the band of larger weight instead of mixing; the mean where they tie.
-    """
-    fuse = partial(fuse_contourlets, network, hard=hard)
-    return fuse_mirrored(nsct, a, b, fuse, levels=LEVELS, directions=DIRECTIONS, margin=MARGIN)
-
-
 def fuse_contourlets(network: nn.Module, a: NsctBands, b: NsctBands, *, hard: bool = False) -> NsctBands:
-    """What `nsct_cnn` does with the bands of two images."""
+    """What `NsctCnn` does with the bands of two images."""
     details = []
     for level, (x, y) in enumerate(zip(a.details, b.details, strict=True)):
         weight = band_weights(network, x, y, level)

@@ -24,18 +24,12 @@ To be compared: `build_naive` starts from N(0, 0.01) instead, and `NAIVE` trains
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, mse_loss, pad
 
 from medfuse_course.core.registry import lookup
-from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods import activity, rules
-from medfuse_course.methods.learned import as_tensor, inference
-from medfuse_course.training import Budget, LossStep, Phase, Recipe, ReconstructionStep
-from medfuse_course.training.patches import FusionPatches
-from medfuse_course.training.steps import Batch, Losses
+from medfuse_course.training import Batch, Budget, FusionPatches, Losses, LossStep, Phase, Recipe, ReconstructionStep
 
 SIDE, SIGMA = 7, 1.0
 UNITS = 3
@@ -80,6 +74,7 @@ class StackedUnits(nn.Module):
     """
 
     filters: Tensor
+    reach = SIDE // 2 + 2 * UNITS + 2  # the fixed filters, two convolutions a unit, the energies and the last layer
 
     def __init__(self, channels: int, deviation: float | None = None) -> None:
         super().__init__()
@@ -91,6 +86,11 @@ class StackedUnits(nn.Module):
                 spread = (2 / (9 * layer.in_channels)) ** 0.5 if deviation is None else deviation
                 nn.init.normal_(layer.weight, std=spread)
                 nn.init.zeros_(layer.bias)
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """Split both, fuse the halves, reconstruct with the last layer; ``(N, 1, H, W)``."""
+        fused: Tensor = self.last(fuse_bands(self.bands(a), self.bands(b)))
+        return fused
 
     def split(self, x: Tensor) -> Tensor:
         """``(N, 1, H, W)`` gives ``(N, 2, H, W)``: high and low frequencies."""
@@ -113,14 +113,34 @@ SCALES = {"paper": 64, "course": 16}
 """Channels in the middle of a unit."""
 
 
-def build(scale: str, deviation: float | None = None) -> nn.Module:
+def build(scale: str, deviation: float | None = None) -> StackedUnits:
     """``"paper"``: 7,129 parameters; ``"course"``: 1,801."""
     return StackedUnits(lookup("scale", scale, SCALES), deviation)
 
 
-def build_naive(scale: str) -> nn.Module:
+def build_naive(scale: str) -> StackedUnits:
     """The same network, with kernels that start from N(0, 0.01)."""
     return build(scale, NAIVE_DEVIATION)
+
+
+def fuse_bands(a: Tensor, b: Tensor) -> Tensor:
+    """``(N, 2, H, W)`` each: the high band of larger energy, and the mean of the low bands, weighted with their energy.
+
+    Energy is the sum of squares over 3 x 3 pixels; the mean where two tie.
+    """
+    energy_a, energy_b = _sum_3x3(a * a), _sum_3x3(b * b)
+    total = energy_a + energy_b
+    share = torch.where(total > 0, energy_a / total.clamp_min(torch.finfo(total.dtype).tiny), 0.5)
+    lead = torch.sign(energy_a - energy_b) / 2 + 0.5
+    weight = torch.cat([lead[:, :1], share[:, 1:]], dim=1)
+    return weight * a + (1 - weight) * b
+
+
+def _sum_3x3(x: Tensor) -> Tensor:
+    """Sum over the 3 x 3 window, border mirrored: rows, then columns."""
+    x = pad(x, (1, 1, 1, 1), mode="reflect")
+    x = x[..., 1:-1] + x[..., :-2] + x[..., 2:]
+    return x[..., 1:-1, :] + x[..., :-2, :] + x[..., 2:, :]
 
 
 class UnitStep(LossStep[StackedUnits]):
@@ -155,13 +175,13 @@ def tuning(network: StackedUnits) -> ReconstructionStep:
 
 RECIPE = Recipe(
     slug="xia_cnn",
-    network=f"{__name__}:build",
+    network=build,
     data=FusionPatches(),
     phases=(
-        Phase("unit 1", f"{__name__}:first_unit", 0.15, 3e-3),
-        Phase("unit 2", f"{__name__}:second_unit", 0.15, 3e-3),
-        Phase("unit 3", f"{__name__}:third_unit", 0.15, 3e-3),
-        Phase("tuning", f"{__name__}:tuning", 0.55, 3e-3),
+        Phase("unit 1", first_unit, 0.15, 3e-3),
+        Phase("unit 2", second_unit, 0.15, 3e-3),
+        Phase("unit 3", third_unit, 0.15, 3e-3),
+        Phase("tuning", tuning, 0.55, 3e-3),
     ),
     budgets={
         "smoke": Budget(steps=200, batch=2, patch=32, check_every=5, pool=3),
@@ -171,32 +191,5 @@ RECIPE = Recipe(
     },
 )
 
-NAIVE = replace(RECIPE, slug="xia_cnn_naive", network=f"{__name__}:build_naive")
+NAIVE = replace(RECIPE, slug="xia_cnn_naive", network=build_naive)
 """The same work from kernels of N(0, 0.01)."""
-
-
-def xia_cnn(network: StackedUnits, a: Image, b: Image) -> FloatArray:
-    """Split both, fuse the halves, reconstruct with the last layer.
-
-    Parameters
-    ----------
-    network
-        Splits and reconstructs.
-    a, b
-        Gray images on one grid.
-    """
-    device = network.last.weight.device
-    with inference():
-        of_a, of_b = (network.bands(as_tensor(x).to(device))[0].cpu().numpy() for x in (a, b))
-        fused = torch.from_numpy(fuse_bands(of_a, of_b))[None].to(device)
-        image: FloatArray = network.last(fused)[0, 0].cpu().numpy()
-    return image
-
-
-def fuse_bands(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``(2, H, W)`` each: the high band of larger energy, and the mean of the low bands, weighted with their energy."""
-    energy_a, energy_b = activity.local_energy(a[1]), activity.local_energy(b[1])
-    total = energy_a + energy_b
-    share = np.full_like(total, 0.5)
-    np.divide(energy_a, total, out=share, where=total > 0)
-    return np.stack([rules.local_energy(a[0], b[0]), share * a[1] + (1 - share) * b[1]])

@@ -5,15 +5,9 @@ from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 EXERCISES = (
     Exercise(
         name="methods.classical.average.contrast",
-        title="Contrast after averaging",
         kind="number",
         reference=0.4,
         tolerance=0.005,
-        hints=(
-            "Contrast is a difference: the detail minus its background. Write down both after averaging.",
-            "Average twice: once at a pixel of the detail (0.9 in CT, 0.1 in MRI), once beside it (0.1 and 0.1).",
-            "The detail becomes (0.9 + 0.1) / 2. What becomes of the background, and how far apart are they?",
-        ),
         wrong=(
             WrongAnswer(
                 "no_averaging",

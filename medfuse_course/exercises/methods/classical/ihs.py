@@ -5,7 +5,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, images, off
+from medfuse_course.exercises.samples import TOLERANCE, images, off
 
 
 def substitute(rgb: FloatArray, gray: FloatArray) -> FloatArray:
@@ -57,15 +57,8 @@ def _change(rgb: FloatArray, gray: FloatArray) -> FloatArray:
 EXERCISES = (
     Exercise(
         name="methods.classical.ihs.substitute",
-        title="Fast IHS",
         kind="function",
         reference="medfuse_course.exercises.methods.classical.ihs:substitute",
-        hints=(
-            "How much brighter than the old intensity is the gray image, at each pixel?",
-            "The old intensity is rgb.mean(axis=2). All three channels get the same change, so the colors keep their "
-            "differences.",
-            "rgb is (H, W, 3) and the change is (H, W): add [..., None] to the change. Do not clip.",
-        ),
         properties=(
             Property("shape", _shape, "Return an RGB image of floats: (H, W) becomes (H, W, 1) with [..., None]."),
             Property("intensity", _intensity, "The new intensity is the gray image: (R + G + B) / 3 must give it."),

@@ -5,15 +5,9 @@ from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 EXERCISES = (
     Exercise(
         name="methods.classical.pca.weight",
-        title="The weight that PCA gives",
         kind="number",
         reference=2 / 3,
         tolerance=0.005,
-        hints=(
-            "An eigenvector only changes its length when the matrix is applied. Try small whole numbers.",
-            "Apply the matrix to (2, 1): you get (0.12, 0.06). Is that a multiple of (2, 1)?",
-            "The weights have the ratio of its two components, and must sum to 1.",
-        ),
         wrong=(
             WrongAnswer(
                 "share_of_variance",

@@ -9,7 +9,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, bands, images, off
+from medfuse_course.exercises.samples import TOLERANCE, bands, images, off
 
 
 def choose_by_firing(a: FloatArray, b: FloatArray, fired_a: FloatArray, fired_b: FloatArray) -> FloatArray:
@@ -55,14 +55,8 @@ def _trials() -> tuple[tuple[FloatArray, ...], ...]:
 EXERCISES = (
     Exercise(
         name="methods.classical.pulse_coupled.choose_by_firing",
-        title="Who fired more often",
         kind="function",
         reference="medfuse_course.exercises.methods.classical.pulse_coupled:choose_by_firing",
-        hints=(
-            "The counts only decide; what is returned are coefficients.",
-            "A strong coefficient fires early and often. So does a weaker one whose neighbors fire.",
-            "np.where with a comparison of the two counts chooses between a and b.",
-        ),
         properties=(
             Property("shape", _shape, "Take two bands and two counts of one shape and return one band of that shape."),
             Property("equal", _equal, "Where both bands are the same, so is the result, signs and all."),

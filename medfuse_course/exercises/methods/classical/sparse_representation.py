@@ -12,7 +12,7 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, keeps_equal_sources, off
+from medfuse_course.exercises.samples import TOLERANCE, keeps_equal_sources, off
 
 PIXELS, ATOMS, PATCHES = 16, 40, 30
 
@@ -137,14 +137,8 @@ def _code_trials() -> tuple[tuple[FloatArray, FloatArray], ...]:
 
 _ATOM = Exercise(
     name="methods.classical.sparse_representation.best_atom",
-    title="The best single atom",
     kind="function",
     reference="medfuse_course.exercises.methods.classical.sparse_representation:best_atom",
-    hints=(
-        "A multiple of an atom may be negative. Which atom points most nearly along the patch, or against it?",
-        "The cosine between atom and patch is dictionary.T @ patch divided by the lengths; take its magnitude.",
-        "For the chosen atom d the nearest multiple is d * (d @ patch) / (d @ d).",
-    ),
     properties=(
         _multiple(
             "multiple",
@@ -193,21 +187,18 @@ _ATOM = Exercise(
             "The choice is right; the coefficient is not: divide the product by d @ d, the squared length.",
         ),
         WrongAnswer(
-            "all_atoms", _all_atoms, "nearest", "You fit all atoms at once: no code is less sparse. One atom, please."
+            "all_atoms",
+            _all_atoms,
+            "nearest",
+            "Only all atoms at once, or the patch itself, leave so little. Take one atom.",
         ),
     ),
 )
 
 _CODES = Exercise(
     name="methods.classical.sparse_representation.choose_codes",
-    title="Choosing codes",
     kind="function",
     reference="medfuse_course.exercises.methods.classical.sparse_representation:choose_codes",
-    hints=(
-        "One decision for each row: a patch is taken whole from one source.",
-        "The activity of a row is the sum of its magnitudes: np.abs(codes).sum(axis=1).",
-        "np.where(stronger[:, None], codes_a, codes_b) chooses rows, if stronger has one entry for each of them.",
-    ),
     properties=(
         Property("shape", _shape, "Take two arrays of codes and return one of their shape."),
         keeps_equal_sources("Two equal codes give that code.", signed=True),

@@ -10,7 +10,7 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, off
+from medfuse_course.exercises.samples import TOLERANCE, differs, off
 
 CHANNELS = 6
 
@@ -54,6 +54,12 @@ def _signs(answer: Attempt) -> str | None:
     return f"a channel is off by 1 everywhere, up or down in turn, but you found {found:.2g}" if far else None
 
 
+def _opposite(answer: Attempt) -> str | None:
+    source = _features("opposite")[0]
+    found = float(_asked(answer, (source, -source))[0])
+    return f"the guess is the negative of the source, but a channel came out as {found:.2g}" if found < 0.1 else None
+
+
 def _size(answer: Attempt) -> str | None:
     source = _features("size")[0]
     by = np.linspace(0.1, 0.6, CHANNELS)
@@ -75,26 +81,29 @@ def _mean(answer: Attempt) -> str | None:
     return None
 
 
+def _everywhere(answer: Attempt) -> str | None:
+    source, guess = _features("everywhere")
+    guess[1:] += 0.5  # the first image is not like the others
+    guess[:, :, 2] += 1
+    return differs(_asked(answer, (source, guess)), uniqueness(source, guess), "the uniqueness of a channel")
+
+
 def _trials() -> tuple[Features, ...]:
     return _features("trial", "0"), _features("trial", "1")
 
 
 _UNIQUE = Exercise(
     name="methods.cnn.emfusion.uniqueness",
-    title="How unique a channel is",
     kind="function",
     reference="medfuse_course.exercises.methods.cnn.emfusion:uniqueness",
-    hints=(
-        "Features come as images, channels, rows, columns. One number for each channel shall remain.",
-        "Take the magnitude of the difference first, then average over everything but the channels.",
-        "np.abs(...) of the difference, and .mean(axis=(0, 2, 3)).",
-    ),
     properties=(
         Property("shape", _shape, "Return one number for each channel: channels are the second axis."),
         Property("perfect-guess", _equal, "What both features share must cancel: look at their difference."),
         Property("signs", _signs, "A difference counts whether it is up or down."),
+        Property("opposite", _opposite, "A feature may be negative, and its negative is another feature."),
         Property("size", _size, "Return the mean difference itself, in the units of the features."),
         Property("mean", _mean, "Average over images and places; a single pixel is no channel."),
+        Property("everywhere", _everywhere, "Every place of every image counts the same: one mean over them all."),
     ),
     trials=_trials,
     wrong=(
@@ -127,6 +136,24 @@ _UNIQUE = Exercise(
             lambda s, g: np.abs(s - g).max(axis=(0, 2, 3)),
             "mean",
             "You took the largest difference of a channel; a single noisy pixel decides it.",
+        ),
+        WrongAnswer(
+            "median",
+            lambda s, g: np.median(np.abs(s - g), axis=(0, 2, 3)),
+            "everywhere",
+            "You take the median: what differs strongly in a few places then counts for nothing. Take the mean.",
+        ),
+        WrongAnswer(
+            "first_image_only",
+            lambda s, g: np.abs(s[0] - g[0]).mean(axis=(1, 2)),
+            "everywhere",
+            "You look at the first image only; average over the images too.",
+        ),
+        WrongAnswer(
+            "difference_of_magnitudes",
+            lambda s, g: np.abs(np.abs(s) - np.abs(g)).mean(axis=(0, 2, 3)),
+            "opposite",
+            "You compare magnitudes, so a feature and its negative are alike. Subtract first, then take the magnitude.",
         ),
         WrongAnswer(
             "energy_of_the_source",

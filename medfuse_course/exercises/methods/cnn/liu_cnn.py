@@ -1,142 +1,214 @@
-"""The similarity switch of the siamese network's fusion: mix what is alike, choose between what is not.
+"""A siamese network whose answer changes its sign when the patches are exchanged, with its loss and its step.
 
-``switch(a, b, weight)`` takes two bands and the weight of the first.
+``forward(a, b)`` gives one score for each pair, positive where a is the sharp one, and ``forward(b, a)`` its negative;
+``loss(score, first)`` is the mean cross-entropy of the sigmoid; ``step(optimizer, a, b, first)`` descends once.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from medfuse_course.core.filters import sum_3x3
-from medfuse_course.core.random import generator
-from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt
-from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, off
+from medfuse_course.exercises.exercise import Property, WrongAnswer
+from medfuse_course.exercises.module_attempt import made, output
+from medfuse_course.exercises.own_module import FEW, Task, descends, trained
+from medfuse_course.exercises.training.focus_patches import PATCHES, cases
 
-THRESHOLD = 0.6
-
-
-def switch(a: FloatArray, b: FloatArray, weight: FloatArray) -> FloatArray:
-    """Where ``M > 0.6`` the mixture ``W A + (1 - W) B``, elsewhere the band of larger energy over 3 x 3 pixels."""
-    energy_a, energy_b = sum_3x3(a * a), sum_3x3(b * b)
-    match = 2 * sum_3x3(a * b) / (energy_a + energy_b + 1e-12)
-    stronger = np.where(energy_a > energy_b, a, b)
-    return np.where(match > THRESHOLD, weight * a + (1 - weight) * b, stronger)
+KEPT, ROWS = 100, 32
+"""Pairs that training never sees, and pairs of a batch."""
+GOAL = 0.75
+"""Share of those to be right; our own network reaches 0.9 and more in as many steps."""
 
 
-def _plane(value: float) -> FloatArray:
-    return np.full((8, 9), value)
+def either_order(**changed: Callable[..., Any]) -> Any:
+    """A network: the sharpness of the first patch less that of the second; methods may be changed."""
+    from torch import nn
+
+    class EitherOrder(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.sharpness = _branch()
+
+        def forward(self, a: Any, b: Any) -> Any:
+            return (self.sharpness(a) - self.sharpness(b)).flatten()
+
+        def loss(self, score: Any, first: Any) -> Any:
+            return nn.functional.binary_cross_entropy_with_logits(score, first)
+
+        step = descends("zbs")
+
+    return type("EitherOrder", (EitherOrder,), changed)()
 
 
-def _expect(answer: Attempt, a: float, b: float, weight: float, wanted: float) -> str | None:
-    result = answer.image(_plane(a), _plane(b), _plane(weight))
-    far = off(result, wanted) > TOLERANCE
-    return f"{a:g} and {b:g} with weight {weight:g} became {result[4, 4]:.3g}, not {wanted:g}" if far else None
+def _branch() -> Any:
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * 8 * 8, 1),
+    )
 
 
-def _alike(answer: Attempt) -> str | None:
-    """``M = 2 * 2 / 5 = 0.8``, and ``2 * 6 / 18.25 = 0.66``."""
-    return _expect(answer, 2, 1, 0.25, 1.25) or _expect(answer, 1.5, 4, 0.8, 2.0)
+def _batch(number: int) -> tuple[Any, ...]:
+    learned_from = PATCHES - KEPT
+    return _pairs(np.arange(number * ROWS, (number + 1) * ROWS) % learned_from)
 
 
-def _unlike(answer: Attempt) -> str | None:
-    """``M = 8 / 17``."""
-    return _expect(answer, 4, 1, 0.25, 4) or _expect(answer, 1, 4, 0.25, 4)
+def _pairs(rows: Any) -> tuple[Any, ...]:
+    import torch
+
+    first, second, sharp = (torch.from_numpy(x[rows]) for x in cases())
+    return first[:, None], second[:, None], sharp.float()
 
 
-def _negative(answer: Attempt) -> str | None:
-    return _expect(answer, 1, -3, 0.25, -3) or _expect(answer, -3, 1, 0.25, -3)
+def _cross_entropy(score: Any, first: Any) -> Any:
+    from torch import nn
+
+    return nn.functional.binary_cross_entropy_with_logits(score, first)
 
 
-def _empty(answer: Attempt) -> str | None:
-    return _expect(answer, 0, 0, 0.25, 0)
+def _samples() -> tuple[tuple[Any, Any], ...]:
+    import torch
+
+    few = torch.tensor([2.0, -1.0]), torch.tensor([1.0, 1.0])
+    sure = torch.tensor([200.0, 0.0]), torch.tensor([0.0, 1.0])
+    many = torch.linspace(-3, 3, 9), (torch.arange(9) % 2).float()
+    return few, sure, many
 
 
-def _window(answer: Attempt) -> str | None:
-    worst = max(off(answer.image(*trial), switch(*trial)) for trial in _trials())
-    return f"on bands that vary, yours differs by up to {worst:.2g}" if worst > 1e-4 else None
+def _right(network: Any) -> tuple[bool, str]:
+    first, second, sharp = _pairs(np.arange(PATCHES - KEPT, PATCHES))
+    score = output(network, first, second, shape=(KEPT,))
+    right = float(((score > 0) == (sharp > 0)).float().mean())
+    return right >= GOAL, f"{right:.0%} of unseen pairs are right, wanted is {GOAL:.0%}"
 
 
-def _trials() -> tuple[tuple[FloatArray, ...], ...]:
-    """Bands that are alike in one half and unlike in the other."""
-
-    def one(number: int) -> tuple[FloatArray, ...]:
-        rng = generator(number, "exercises", "switch")
-        a, noise = rng.standard_normal((2, 12, 16))
-        b = np.where(np.arange(16) < 8, a, 0) + 0.6 * noise
-        return a, b, rng.random((12, 16))
-
-    return tuple(one(number) for number in range(2))
+def _one_score(answer: Attempt) -> str | None:
+    first, second, _ = _pairs(np.arange(5))
+    network = made(answer).eval()
+    together = output(network, first, second, shape=(5,))
+    alone = output(network, first[2:3], second[2:3], shape=(1,))
+    far = abs(float(together[2] - alone[0])) > 1e-4 * max(1.0, float(together.abs().max()))
+    return "the score of a pair depends on the other pairs of its batch" if far else None
 
 
-def _with_match(a: FloatArray, b: FloatArray, weight: FloatArray, match: FloatArray) -> FloatArray:
-    stronger = np.where(sum_3x3(a * a) > sum_3x3(b * b), a, b)
-    return np.where(match > THRESHOLD, weight * a + (1 - weight) * b, stronger)
+def _turns(network: Any) -> str | None:
+    first, second, _ = _pairs(np.arange(40))
+    there, back = (output(network, *pair, shape=(40,)) for pair in ((first, second), (second, first)))
+    off = float((there + back).abs().max())
+    if off <= 1e-4 * float(there.abs().max()) + 1e-6:
+        return None
+    k = int((there + back).abs().argmax())
+    return f"a pair has the score {float(there[k]):.3g}, and {float(back[k]):.3g} when its patches are exchanged"
 
 
-def _match(a: FloatArray, b: FloatArray, factor: float = 2.0) -> FloatArray:
-    match: FloatArray = factor * sum_3x3(a * b) / (sum_3x3(a * a) + sum_3x3(b * b) + 1e-12)
-    return match
+def _own_branches() -> Any:
+    return either_order(
+        __init__=_two_branches, forward=lambda self, a, b: (self.sharpness(a) - self.other(b)).flatten()
+    )
 
 
-def _larger_value(a: FloatArray, b: FloatArray, weight: FloatArray) -> FloatArray:
-    return np.where(_match(a, b) > THRESHOLD, weight * a + (1 - weight) * b, np.maximum(a, b))
+def _two_branches(self: Any) -> None:
+    from torch import nn
 
+    nn.Module.__init__(self)
+    self.sharpness, self.other = _branch(), _branch()
+
+
+def _in_a_list(self: Any) -> None:
+    from torch import nn
+
+    nn.Module.__init__(self)
+    branch = _branch()
+    self.layers = list(branch)
+    self.sharpness = lambda x: branch(x)
+
+
+def _changed(name: str, method: Callable[..., Any]) -> Callable[[], Any]:
+    return lambda: either_order(**{name: method})
+
+
+def _with_sigmoid(self: Any, score: Any, first: Any) -> Any:
+    return _cross_entropy(score.sigmoid(), first)
+
+
+TASK = Task(_batch, _cross_entropy, _samples, 40, 4e-3, _right)
 
 EXERCISES = (
-    Exercise(
-        name="methods.cnn.liu_cnn.switch",
-        title="The similarity switch",
-        kind="function",
-        reference="medfuse_course.exercises.methods.cnn.liu_cnn:switch",
-        hints=(
-            "Three sums over 3 x 3 pixels are needed: of A squared, of B squared, and of their product.",
-            "M is twice the sum of the product over the sum of both energies. Add something tiny below, for empty air.",
-            "One np.where chooses the stronger band by energy, a second one between that and the mixture.",
+    TASK.exercise(
+        name="methods.cnn.liu_cnn.either_order",
+        reference="medfuse_course.exercises.methods.cnn.liu_cnn:either_order",
+        network=(
+            Property(
+                "one-score", _one_score, "One number for each pair, shape (N,), also for N = 1: flatten the last."
+            ),
+            Property(
+                "order",
+                lambda answer: _turns(made(answer).eval()),
+                "Subtract: what a network says of the one, less what the same network says of the other.",
+            ),
         ),
-        properties=(
-            Property("alike", _alike, "Where the match is above 0.6, W belongs to a and the rest of 1 to b."),
-            Property("unlike", _unlike, "Where the match is below 0.6, the weight has no say: the larger energy wins."),
-            Property("negative", _negative, "A detail can be negative, and still be the stronger one."),
-            Property("empty", _empty, "Two empty bands stay empty: mind the division."),
-            Property("window", _window, "All three sums run over the window of 3 x 3 pixels: sum_3x3."),
+        after=(
+            Property(
+                "order-stays",
+                lambda answer: _turns(trained(TASK, answer, FEW)),
+                "Training drew the two sides apart: they must be the same layers, not copies of each other.",
+            ),
         ),
-        trials=_trials,
         wrong=(
             WrongAnswer(
-                "forgot_the_two",
-                lambda a, b, weight: _with_match(a, b, weight, _match(a, b, 1.0)),
-                "alike",
-                "Your match never passes one half. Twice the product: two equal bands have the match 1.",
+                "own_branches",
+                _own_branches,
+                "order",
+                "Each patch has a branch of its own. Siamese means one branch, called twice.",
             ),
             WrongAnswer(
-                "always_mixed",
-                lambda a, b, weight: weight * a + (1 - weight) * b,
-                "unlike",
-                "You always mix. That blurs two bands that have nothing to do with each other.",
+                "a_list_of_layers",
+                _changed("__init__", _in_a_list),
+                "network",
+                "PyTorch does not look into lists: nn.Sequential, or an attribute for each layer.",
+            ),
+            WrongAnswer(
+                "summed_loss",
+                _changed("loss", lambda self, score, first: _cross_entropy(score, first) * len(score)),
+                "loss",
+                "That is the sum over the pairs. It grows with the batch; take the mean.",
+            ),
+            WrongAnswer(
+                "sigmoid_twice",
+                _changed("loss", _with_sigmoid),
+                "loss",
+                "The sigmoid is in binary_cross_entropy_with_logits already; yours comes on top of it.",
             ),
             WrongAnswer(
                 "turned_around",
-                lambda a, b, weight: _with_match(a, b, weight, 2 * THRESHOLD - _match(a, b)),
-                "alike",
-                "The switch is the wrong way around: what is alike is mixed.",
+                _changed("loss", lambda self, score, first: _cross_entropy(-score, first)),
+                "loss",
+                "Your loss is small where the wrong one is called sharp: first is 1 where a is.",
             ),
             WrongAnswer(
-                "weight_of_the_other",
-                lambda a, b, weight: switch(a, b, 1 - weight),
-                "alike",
-                "You gave the weight to the second band. It is that of the first.",
+                "slopes_added_up",
+                _changed("step", descends("bs")),
+                "forgets",
+                "Nobody empties the slopes, so each step repeats all steps before it: optimizer.zero_grad().",
             ),
             WrongAnswer(
-                "larger_value",
-                _larger_value,
-                "negative",
-                "You took the larger value. The stronger band may be the negative one: compare energies.",
+                "never_stepped",
+                _changed("step", descends("zb")),
+                "moves",
+                "The slopes are computed, but not used: optimizer.step() is missing, or comes when they are empty.",
             ),
             WrongAnswer(
-                "pixel_by_pixel",
-                lambda a, b, weight: _with_match(a, b, weight, 2 * a * b / (a * a + b * b + 1e-12)),
-                "window",
-                "Your match looks at one pixel. Every sum runs over its 3 x 3 neighborhood.",
+                "last_pair_dropped",
+                _changed("step", descends("zbs", slice(None, -1))),
+                "downhill",
+                "One step of the optimizer that is given, on all pairs of the batch: no pair left out, and once.",
             ),
         ),
     ),

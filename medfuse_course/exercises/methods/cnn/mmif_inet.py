@@ -10,7 +10,7 @@ import numpy as np
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt, Refused, as_floats
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.images import TOLERANCE, images, off
+from medfuse_course.exercises.samples import TOLERANCE, images, off
 
 Change = Callable[[FloatArray], FloatArray]
 Halves = tuple[FloatArray, FloatArray]
@@ -51,7 +51,7 @@ def _halves(*stream: str) -> Halves:
 
 def _undone(answer: Attempt, halves: Halves, *changes: Change) -> Halves:
     result = answer(*couple(*halves, *changes), *changes)
-    if not isinstance(result, tuple) or len(result) != 2:
+    if not isinstance(result, tuple | list) or len(result) != 2:
         raise Refused(f"it returned {type(result).__name__}, not the two halves (x1, x2)")
     shape = halves[0].shape
     return as_floats(result[0], shape, "as x1 it"), as_floats(result[1], shape, "as x2 it")
@@ -100,14 +100,8 @@ def _divided_first(y1: FloatArray, y2: FloatArray, phi: Change, rho: Change, eta
 
 _UNDO = Exercise(
     name="methods.cnn.mmif_inet.undo",
-    title="Coupling undone",
     kind="function",
     reference="medfuse_course.exercises.methods.cnn.mmif_inet:undo",
-    hints=(
-        "You hold y1 and y2. Which of phi, rho and eta can you compute from these two alone?",
-        "Solve the second line for x2 first; it needs only y1. Then phi(x2) is known.",
-        "x2 = (y2 - eta(y1)) * exp(-rho(y1)), and x1 = y1 - phi(x2).",
-    ),
     properties=(
         Property(
             "identity",
@@ -157,20 +151,8 @@ _UNDO = Exercise(
 
 _PART = Exercise(
     name="methods.cnn.mmif_inet.can_be_undone",
-    title="What can be undone",
     kind="choice",
     reference="b",
-    choices={
-        "a": "the whole network: its title says invertible",
-        "b": "Haar transform and coupling; the gates are where both sources become one, and that cannot be undone",
-        "c": "nothing that was trained: phi, rho and eta would have to be inverted",
-        "d": "the gates too, once their weights W have been stored",
-    },
-    hints=(
-        "Count the numbers that go into each stage, and those that come out.",
-        "Coupling: two images in, two out. A gate: two images in, one out.",
-        "With W known, a gate is one equation, F = W A + (1 - W) B, for two unknowns.",
-    ),
     wrong=(
         WrongAnswer("a", "a", "choice", "Count: two images go in, one comes out. Somewhere half of it has to be lost."),
         WrongAnswer("c", "c", "choice", "They need not be inverted: on the way back each is computed forward again."),

@@ -5,15 +5,9 @@ from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 EXERCISES = (
     Exercise(
         name="methods.cnn.xia_cnn.spread",
-        title="How wide kernels start",
         kind="number",
         reference=0.1179,
         tolerance=0.0006,
-        hints=(
-            "How many numbers does one output add up: how many channels, and how many places in each?",
-            "16 channels of 9 numbers. The variance is 2 over that.",
-            "The standard deviation is the root of the variance.",
-        ),
         wrong=(
             WrongAnswer(
                 "forgot_the_relu",

@@ -1,0 +1,187 @@
+"""The mode table: every game on the same points, over several seeds, by three numbers that stand together."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from statistics import mean, stdev
+from typing import TYPE_CHECKING
+
+from medfuse_course.core.profile import Profile
+from medfuse_course.core.registry import check_name
+from medfuse_course.metrics.modes import ModeCoverage, mode_coverage
+
+if TYPE_CHECKING:
+    from medfuse_course.training.data.points import GaussianModes
+
+SAMPLES = 20_000
+DEFAULT_GAMES = ("non_saturating", "lsgan", "wgan", "wgan_gp")
+
+NUMBERS = {"found": "modes found", "good": "good samples", "imbalance": "imbalance"}
+"""Of a row, and what they are called."""
+
+ORDERINGS = (
+    ("imbalance", "non_saturating", "wgan"),
+    ("imbalance", "non_saturating", "wgan_gp"),
+    ("imbalance", "lsgan", "wgan"),
+    ("imbalance", "lsgan", "wgan_gp"),
+    ("imbalance", "lsgan", "non_saturating"),
+    ("good", "non_saturating", "wgan"),
+    ("good", "non_saturating", "wgan_gp"),
+    ("good", "lsgan", "wgan"),
+    ("good", "lsgan", "wgan_gp"),
+    ("good", "lsgan", "non_saturating"),
+    ("found", "wgan_gp", "non_saturating"),
+    ("found", "wgan_gp", "lsgan"),
+)
+"""What earlier runs with other budgets led us to expect: a number, the game where it is larger, and where smaller."""
+
+
+@dataclass(frozen=True)
+class ModeRow:
+    """The outcome of one game.
+
+    Attributes
+    ----------
+    data, game, seed
+        Which.
+    found, modes, good, imbalance
+        As `metrics.ModeCoverage` has them.
+    """
+
+    data: str
+    game: str
+    seed: int
+    found: int
+    modes: int
+    good: float
+    imbalance: float
+
+
+def play(game: str, data: "GaussianModes", seed: int, profile: Profile | None = None) -> ModeCoverage:
+    """Train one game and count where `SAMPLES` samples of its generator lie."""
+    import torch
+
+    from medfuse_course.training import train
+    from medfuse_course.training.playground import point_recipe
+
+    generator = train(point_recipe(game, data, seed=seed), profile=profile).network
+    with torch.no_grad():
+        samples = generator(data.draw(SAMPLES, seed)["noise"]).numpy()
+    return mode_coverage(samples, data.centers, data.sigma)
+
+
+def mode_rows(
+    data: Sequence[str] = ("grid", "ring"),
+    games: Sequence[str] = DEFAULT_GAMES,
+    seeds: Sequence[int] = range(5),
+    profile: Profile | None = None,
+) -> Iterator[ModeRow]:
+    """Play every game on every data set with every seed.
+
+    Parameters
+    ----------
+    data
+        Names of `training.playground.POINT_DATA`.
+    games
+        Names of `training.playground.GAMES`.
+    seeds
+        Of weights, batches and samples.
+    profile
+        How much work; what ``MEDFUSE_PROFILE`` says by default.
+
+    Returns
+    -------
+    Rows, each as soon as it is known; names are checked at once.
+    """
+    from medfuse_course.training.playground import GAMES, POINT_DATA
+
+    for kind, names, known in (("data", data, POINT_DATA), ("game", games, GAMES)):
+        for name in names:
+            check_name(kind, name, known)
+    return (
+        _row(where, game, seed, play(game, POINT_DATA[where], seed, profile))
+        for where in data
+        for game in games
+        for seed in seeds
+    )
+
+
+def mode_table(rows: Sequence[ModeRow]) -> str:
+    """Means over seeds with their spread (standard deviation), and what orders the games, as Markdown.
+
+    Parameters
+    ----------
+    rows
+        From `mode_rows`.
+
+    Returns
+    -------
+    A table for each data set, then in how many seeds each of `ORDERINGS` holds.
+    """
+    parts = []
+    for where in dict.fromkeys(row.data for row in rows):
+        here = [row for row in rows if row.data == where]
+        head = [
+            "game",
+            "seeds",
+            f"{NUMBERS['found']}, of {here[0].modes}",
+            f"{NUMBERS['good']}, %",
+            NUMBERS["imbalance"],
+        ]
+        lines = [f"## {where}", "", _line(head), _line(["---", *["---:"] * 4])]
+        for game in dict.fromkeys(row.game for row in here):
+            of = [row for row in here if row.game == game]
+            cells = [_spread([row.found for row in of], 1), _spread([100 * row.good for row in of], 1)]
+            lines.append(_line([game, str(len(of)), *cells, _spread([row.imbalance for row in of], 3)]))
+        lines += ["", *(f"- {text}" for text in orderings(here))]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def orderings(rows: Sequence[ModeRow]) -> list[str]:
+    """For each of `ORDERINGS` whose games were played: in how many seeds it holds, and whether it is reproduced.
+
+    Parameters
+    ----------
+    rows
+        Of one data set.
+
+    Returns
+    -------
+    A sentence each; an ordering is reproduced where it holds in every seed but one at most.
+    """
+    played = {(row.game, row.seed): row for row in rows}
+    seeds = sorted({row.seed for row in rows})
+    said = []
+    for number, more, less in ORDERINGS:
+        pairs = [(played.get((more, seed)), played.get((less, seed))) for seed in seeds]
+        both = [(getattr(a, number), getattr(b, number)) for a, b in pairs if a is not None and b is not None]
+        if not both:
+            continue
+        holds = sum(a > b for a, b in both)
+        verdict = "as expected" if holds >= max(len(both) - 1, 1) else "differs from what was expected"
+        said.append(f"{NUMBERS[number]}: {more} above {less} in {holds} of {len(both)} seeds: {verdict}")
+    return said
+
+
+def write_modes(rows: Sequence[ModeRow]) -> str:
+    """The rows as CSV, four digits."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(ModeRow)])
+    writer.writerows([f"{v:.4g}" if isinstance(v, float) else v for v in astuple(row)] for row in rows)
+    return text.getvalue()
+
+
+def _row(data: str, game: str, seed: int, coverage: ModeCoverage) -> ModeRow:
+    return ModeRow(data, game, seed, coverage.found, coverage.modes, coverage.good, coverage.imbalance)
+
+
+def _spread(values: Sequence[float], digits: int) -> str:
+    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{mean(values):.{digits}f}{spread}"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,101 @@
+"""Files that are fetched on demand: a local folder first, then the cache, then a public address; always verified."""
+
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from medfuse_course.core.download import DownloadError, download, is_whole
+from medfuse_course.core.files import sha256_of
+
+_THREADS = 8  # small files: the time goes into waiting for the server
+
+
+class DataUnavailableError(DownloadError):
+    """A file is neither in the local folder nor in the cache, and could not be downloaded."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where a known set of files is found.
+
+    Attributes
+    ----------
+    files
+        Relative path to sha256, of every file there is.
+    address
+        What stands before the relative path in a download, ending in ``/``.
+    cache
+        Folder for downloads; made when needed.
+    local
+        Folder with some or all of the files, only read; None when there is none.
+    retries
+        How many times a failed download is tried again, with a growing pause.
+    """
+
+    files: Mapping[str, str]
+    address: str
+    cache: Path
+    local: Path | None = None
+    retries: int = 2
+
+    def find(self, file: str) -> Path | None:
+        """The verified path of ``file`` if it is on this machine, else None.
+
+        A damaged file in the cache counts as absent and is fetched again; one in the local folder is an error, because
+        that folder is the reader's own.
+        """
+        if self.local is not None and (self.local / file).is_file():
+            if sha256_of(self.local / file) != self.files[file]:
+                raise ValueError(
+                    f"{self.local / file}: its sha256 is not the expected one, so it is damaged or another image; "
+                    "replace it, or take it out of MEDFUSE_DATA to have it downloaded"
+                )
+            return self.local / file
+        cached = self.cache / file
+        return cached if is_whole(cached, self.files[file]) else None
+
+    def fetch(self, file: str) -> Path:
+        """The verified path of ``file``, downloaded if need be; a file arrives whole and verified or not at all."""
+        return self.find(file) or self._download(file)
+
+    def fetch_all(self, files: Iterable[str], *, progress: bool = True) -> int:
+        """Download those of ``files`` that are not on this machine, several at a time; return how many.
+
+        The first failure stops the rest. What has arrived is kept, so the next call goes on from there.
+        """
+        from tqdm import tqdm
+
+        missing = [file for file in files if self.find(file) is None]
+        workers = ThreadPoolExecutor(_THREADS)
+        try:
+            jobs = [workers.submit(self._download, file) for file in missing]
+            bar_off = None if progress and missing else True  # None: a bar on terminals only
+            for job in tqdm(as_completed(jobs), total=len(jobs), unit="file", desc="download", disable=bar_off):
+                job.result()
+        finally:
+            workers.shutdown(cancel_futures=True)  # after an error or Ctrl-C: do not start the others
+        return len(missing)
+
+    def _download(self, file: str) -> Path:
+        target = self.cache / file
+        try:
+            download(f"{self.address}{file}", target, self.files[file], retries=self.retries)
+        except DownloadError as error:
+            raise DataUnavailableError(
+                f"{error}. Try again when the network is there: what has arrived is kept. Or set MEDFUSE_DATA to a "
+                "folder that holds the images in the source's layout. The phantom pairs, such as 'head/mri-pet', need "
+                "no download"
+            ) from error
+        return target
+
+
+def local_folder() -> Path | None:
+    """The reader's own folder of images, ``MEDFUSE_DATA``; None when it is not set."""
+    if not os.environ.get("MEDFUSE_DATA"):
+        return None
+    folder = Path(os.environ["MEDFUSE_DATA"])
+    if not folder.is_dir():
+        raise FileNotFoundError(f"MEDFUSE_DATA: expected a folder of images, got {folder}, which is not a folder")
+    return folder

@@ -1,0 +1,188 @@
+"""A volume on its grid in space: slices on demand, planes by what they show, grids compared in mm, resampling.
+
+Files are read and written in `nifti`. A volume may stay on disk; only one slice at a time becomes float32.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medfuse_course.core.registry import unknown
+from medfuse_course.datasets.image_files import ImageFileError
+
+if TYPE_CHECKING:
+    from nibabel.nifti1 import Nifti1Header
+
+Plane = Literal["axial", "coronal", "sagittal"]
+"""The direction in which a volume is cut: each plane is named by what it shows, whatever the order of the voxels."""
+
+_TOLERANCE = 0.01  # of the smallest voxel side: far above rounding in a header, far below what a fused image shows
+# World axis (0 right, 1 anterior, 2 superior) that a plane is cut along, then its downward and its rightward direction:
+# anterior or superior on top, the patient's right on the left, as a radiologist sees it.
+_VIEWS = {"axial": (2, "P", "L"), "coronal": (1, "I", "L"), "sagittal": (0, "I", "P")}
+_DIRECTIONS = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I": (2, -1)}
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """A 3-D image on a grid in space.
+
+    Attributes
+    ----------
+    data
+        ``(I, J, K)``; an array, or nibabel's proxy of one that is read from disk slice by slice.
+    affine
+        4 x 4, from voxel indices to mm (right, anterior, superior).
+    header
+        The NIfTI header it came with.
+    name
+        What errors call it: usually the path.
+    """
+
+    data: Any
+    affine: NDArray[np.float64]
+    header: "Nifti1Header"
+    name: str = "volume"
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along each axis."""
+        i, j, k = self.data.shape
+        return int(i), int(j), int(k)
+
+    @property
+    def voxel_size(self) -> NDArray[np.float64]:
+        """Voxel sides in mm, ``(3,)``."""
+        size: NDArray[np.float64] = np.sqrt((self.affine[:3, :3] ** 2).sum(axis=0))
+        return size
+
+    def array(self) -> NDArray[np.float32]:
+        """All voxels as one float32 array, in stored order."""
+        out = np.empty(self.shape, np.float32)
+        for k in range(self.shape[2]):  # piece by piece: scaling in float64 would take twice the memory
+            out[:, :, k] = self._checked(self.data[:, :, k])
+        return out
+
+    def count(self, plane: Plane = "axial") -> int:
+        """Number of slices in ``plane``."""
+        return self.shape[_cut(self.affine, plane).axis]
+
+    def slice(self, index: int, plane: Plane = "axial") -> NDArray[np.float32]:
+        """Slice ``index`` (in stored order) of ``plane``, turned as a radiologist sees it.
+
+        Raises
+        ------
+        ImageFileError
+            The slice holds NaN or infinities, or the file ends before it.
+        """
+        cut = _cut(self.affine, plane)
+        where: list[Any] = [slice(None)] * 3
+        where[cut.axis] = index
+        return cut.show(self._checked(self.data[tuple(where)]))
+
+    def slices(self, plane: Plane = "axial") -> Iterator[NDArray[np.float32]]:
+        """Every slice of ``plane`` in stored order; see `slice`."""
+        for index in range(self.count(plane)):
+            yield self.slice(index, plane)
+
+    def _checked(self, voxels: Any) -> NDArray[np.float32]:
+        array = np.asarray(voxels, dtype=np.float32)
+        if not np.isfinite(array).all():
+            raise ImageFileError(
+                f"{self.name}: expected finite voxels, got NaN or infinite ones; replace them first, for example with "
+                "numpy.nan_to_num, if you know what they mean"
+            )
+        return array
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """How the slices of one plane lie in a volume: the voxel axis, and how to turn a slice for the eye and back."""
+
+    axis: int
+    transpose: bool
+    flip_rows: bool
+    flip_columns: bool
+
+    def show(self, stored: NDArray[Any]) -> NDArray[Any]:
+        turned = stored.T if self.transpose else stored
+        return np.ascontiguousarray(turned[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1])
+
+    def store(self, shown: NDArray[Any]) -> NDArray[Any]:
+        turned = shown[:: -1 if self.flip_rows else 1, :: -1 if self.flip_columns else 1]
+        return turned.T if self.transpose else turned
+
+
+def grids_match(a: Volume, b: Volume) -> bool:
+    """Whether two volumes have equal shapes and their corners lie within 1 % of a voxel of each other."""
+    return a.shape == b.shape and grid_distance(a, b) <= _TOLERANCE * float(min(a.voxel_size.min(), b.voxel_size.min()))
+
+
+def grid_distance(a: Volume, b: Volume) -> float:
+    """The largest distance in mm between corresponding corners of two grids."""
+    first, second = (v.affine @ _corners(v.shape) for v in (a, b))
+    return float(np.linalg.norm((first - second)[:3], axis=0).max())
+
+
+def resample_to(b: Volume, a: Volume) -> Volume:
+    """Resample ``b`` onto the grid of ``a`` by trilinear interpolation in world space (mm).
+
+    Nothing is registered: the affines of both must already be those of one patient in one position. Voxels of ``a``
+    that ``b`` does not cover take the smallest value of ``b`` (air in CT, nothing in PET).
+
+    Raises
+    ------
+    ValueError
+        The two do not overlap.
+    """
+    from scipy.ndimage import affine_transform
+
+    to_b = np.linalg.inv(b.affine) @ a.affine  # voxel of a -> voxel of b
+    corners = (to_b @ _corners(a.shape))[:3]
+    if (corners.max(axis=1) < -0.5).any() or (corners.min(axis=1) > np.array(b.shape) - 0.5).any():
+        raise ValueError(f"{b.name}: does not overlap {a.name} in space; register the two first")
+    source = b.array()
+    # grid-constant: a voxel that rounding puts 1e-12 outside the grid still has its neighbors' value
+    data = affine_transform(
+        source, to_b[:3, :3], to_b[:3, 3], a.shape, np.float32, order=1, mode="grid-constant", cval=float(source.min())
+    )
+    return Volume(data, a.affine, b.header, f"{b.name} (resampled)")
+
+
+def put_slice(
+    out: NDArray[np.float32], index: int, shown: NDArray[np.float32], like: Volume, plane: Plane = "axial"
+) -> None:
+    """Write a slice as `Volume.slice` gives it into ``out``, an array in the stored order of ``like``."""
+    cut = _cut(like.affine, plane)
+    np.moveaxis(out, cut.axis, 0)[index] = cut.store(shown)
+
+
+def _corners(shape: tuple[int, int, int]) -> NDArray[np.float64]:
+    """Homogeneous voxel indices of the eight corner voxels, ``(4, 8)``."""
+    ends = np.array(np.meshgrid(*[(0, n - 1) for n in shape], [1], indexing="ij"), dtype=np.float64)
+    return ends.reshape(4, 8)
+
+
+def _cut(affine: NDArray[np.float64], plane: Plane) -> _Cut:
+    import nibabel
+
+    if plane not in get_args(Plane):
+        raise ValueError(unknown("plane", str(plane), get_args(Plane)))
+    find: Any = nibabel.io_orientation
+    orientation = find(affine)  # for each voxel axis: the world axis nearest to it, and the sign
+    world, down, right = _VIEWS[plane]
+    axis_of = {int(w): axis for axis, (w, _) in enumerate(orientation)}
+    rows, columns = axis_of[_DIRECTIONS[down][0]], axis_of[_DIRECTIONS[right][0]]
+    flip_rows = orientation[rows][1] != _DIRECTIONS[down][1]
+    flip_columns = orientation[columns][1] != _DIRECTIONS[right][1]
+    return _Cut(axis_of[world], rows > columns, bool(flip_rows), bool(flip_columns))
+
+
+def plane_along(volume: Volume, axis: int) -> Plane:
+    """The plane whose slices follow each other along a voxel axis of ``volume``: 0, 1 or 2."""
+    if axis not in (0, 1, 2):
+        raise ValueError(f"axis: expected 0, 1 or 2 of a volume, got {axis!r}")
+    return next(plane for plane in get_args(Plane) if _cut(volume.affine, plane).axis == axis)

@@ -1,0 +1,47 @@
+"""All methods, gathered from the families' tables of contents."""
+
+from typing import get_args
+
+from medfuse_course.core.registry import Registry, check_name
+from medfuse_course.methods import classical, cnn, gan
+from medfuse_course.methods.base import Family, Method, check_task
+from medfuse_course.methods.tasks import Task, as_task
+
+_METHODS: Registry[Method] = Registry("method")
+for _method in (*classical.METHODS, *cnn.METHODS, *gan.METHODS):
+    _METHODS.add(_method.slug, _method)
+
+_TO_BE_TAUGHT: frozenset[str] = frozenset({"cyclegan", "fusegan", "mfif_gan", "dicyc"})
+"""Slugs of methods without a chapter yet: they work by name, and are tested; lists and what is made from them wait."""
+
+
+def get_method(slug: str, task: Task | None = None) -> Method:
+    """The declaration of one method; an unknown slug suggests the nearest ones.
+
+    Parameters
+    ----------
+    slug
+        Its name.
+    task
+        What it must be for. A method of another task is an error that names the verb to use.
+
+    Returns
+    -------
+    Its declaration.
+    """
+    method = _METHODS[slug]
+    return method if task is None else check_task(method, task)
+
+
+def list_methods(task: Task | str | None = None, family: Family | None = None) -> tuple[Method, ...]:
+    """Declarations of all methods, or of those of one task (it or its slug) or family, in the order of the course."""
+    wanted = None if task is None else as_task(task)
+    if family is not None:
+        check_name("family", family, get_args(Family))
+    taught = (method for method in _METHODS.values() if method.slug not in _TO_BE_TAUGHT)
+    return tuple(m for m in taught if wanted in (None, m.task) and family in (None, m.family))
+
+
+def learned_methods() -> tuple[Method, ...]:
+    """Declarations of all methods with a recipe."""
+    return tuple(method for method in _METHODS.values() if method.recipe)

@@ -1,0 +1,67 @@
+"""What all verbs share: options that are checked, what runs with them, and a result that is whole."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medfuse_course.core.device import enough_memory, require_torch
+from medfuse_course.core.registry import unknown
+from medfuse_course.core.types import Image
+from medfuse_course.methods.base import LEARNED_OPTIONS, Method
+
+MIN_SIDE = 16
+"""Smallest H and W that every method accepts, in pixels."""
+
+
+def runner(method: Method, options: dict[str, Any]) -> Callable[..., Any]:
+    """What a method does to images with these options: its function, or its network, run by `learned`.
+
+    Returns
+    -------
+    A function of as many images as the task has.
+    """
+    if not method.network:
+        return partial(method.load(), **options)
+    require_torch()
+    from medfuse_course.methods.learned import run_network
+    from medfuse_course.methods.weights import kept_network
+
+    chosen = LEARNED_OPTIONS | options
+    network = kept_network(method, chosen.pop("scale"), chosen.pop("weights"))
+
+    def run(*images: Image) -> Image:
+        with enough_memory(f"{method.slug}: images of shape {images[0].shape}", "a smaller batch or smaller images"):
+            return run_network(network, *images, **chosen)
+
+    return run
+
+
+def check_options(method: Method, options: dict[str, Any]) -> None:
+    """Say which option a method does not have, or which value cannot be one of its: a word where it takes a number."""
+    known = method.options
+    for name in options:
+        if name not in known:
+            raise TypeError(
+                f"{method.slug}: {unknown('option', name, known) if known else f'takes no option, got {name!r}'}"
+            )
+        value, default = options[name], known[name]
+        if isinstance(default, bool) and not isinstance(value, bool | np.bool_):
+            raise TypeError(f"{name}: expected True or False, got {value!r}")
+        if isinstance(default, int | float) and isinstance(value, str):
+            raise TypeError(f"{name}: expected a number, got the text {value!r}")
+
+
+def check_result(result: Any, shape: tuple[int, ...], slug: str) -> NDArray[Any]:
+    """What a method made, if it is finite and has the expected shape; else the method is at fault.
+
+    Returns
+    -------
+    The result as it is.
+    """
+    if result.shape != shape or not np.isfinite(result).all():
+        raise RuntimeError(f"{slug}: expected a finite result of shape {shape}, got {result.shape}; please report this")
+    whole: NDArray[Any] = result
+    return whole

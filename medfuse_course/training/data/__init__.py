@@ -1,0 +1,34 @@
+"""What batches are cut from: phantoms, patients, a reader's own images, points. The engine knows nothing of images."""
+
+from medfuse_course.training.data.band_patches import BandPatches
+from medfuse_course.training.data.callable_pairs import CallablePairs
+from medfuse_course.training.data.color_patches import ColorPatches
+from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, split_focus, spread_focus
+from medfuse_course.training.data.focus_patches import FocusPatches, defocus
+from medfuse_course.training.data.folder_pairs import FolderPairs
+from medfuse_course.training.data.lesion_patches import LESION_KINDS, LesionPatches
+from medfuse_course.training.data.low_dose_patches import LowDosePatches
+from medfuse_course.training.data.luma_patches import LumaPatches
+from medfuse_course.training.data.patches import FusionPatches
+from medfuse_course.training.data.points import GaussianModes, gaussian_grid, gaussian_ring
+
+__all__ = [
+    "LESION_KINDS",
+    "BandPatches",
+    "CallablePairs",
+    "ColorPatches",
+    "FocusMasks",
+    "FocusPatches",
+    "FolderPairs",
+    "FusionPatches",
+    "GaussianModes",
+    "LesionPatches",
+    "LowDosePatches",
+    "LumaPatches",
+    "defocus",
+    "gaussian_grid",
+    "gaussian_ring",
+    "random_mask",
+    "split_focus",
+    "spread_focus",
+]

@@ -1,0 +1,135 @@
+"""Pairs of PET scans to learn denoising from: fewer counts in, all counts out, of one patient in one plane."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from medfuse_course.core.random import generator
+from medfuse_course.core.types import FloatArray
+from medfuse_course.datasets.acquisition import check_dose
+from medfuse_course.datasets.thorax.cases import LOW_DOSES
+from medfuse_course.datasets.thorax.planning import make_scan
+from medfuse_course.datasets.thorax.scan import ThoraxScan, plane_height
+from medfuse_course.training.data.patches import TRAIN_SEEDS, VAL_SEEDS
+from medfuse_course.training.recipe import Budget
+
+PLANES = (24, 62)
+"""Axial slices of the thorax phantom from and to, with enough lung for lesions."""
+
+VAL_PATIENTS = 2
+
+
+class LowDosePatient(NamedTuple):
+    """What was counted of one patient.
+
+    Attributes
+    ----------
+    low
+        By dose: neighboring slices ``(slices, H, W)`` in SUV.
+    full
+        ``(H, W)`` in SUV: the middle slice at the full dose.
+    """
+
+    low: Mapping[float, FloatArray]
+    full: FloatArray
+
+
+@dataclass(frozen=True)
+class LowDosePatches:
+    """Patches of the thorax phantom's PET in SUV, cut from reconstructions whose counts were thinned.
+
+    ``low``: ``(N, 2 neighbors + 1, patch, patch)``. ``full``: ``(N, 1, patch, patch)``. ``dose``: ``(N,)``.
+
+    Training patients have seeds from 100000 on, those of validation from 900000 on; chapters and tables take small
+    ones. Lesions, 0 to 4, have diameters of 8 to 32 mm and an SUV of 3 to 15.
+
+    Attributes
+    ----------
+    doses
+        Shares of the counts, all equally likely.
+    nested
+        Whether the counts at low dose are a part of those at full dose, as clinical pairs cut from list mode are; else
+        the full dose is another examination of the patient. Nested pairs share noise, which a network learns to keep.
+    neighbors
+        Slices on each side.
+    alone
+        Share of the patches whose neighbors are the slice itself, so that a network learns to do without.
+    """
+
+    doses: tuple[float, ...] = LOW_DOSES
+    nested: bool = True
+    neighbors: int = 1
+    alone: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.doses, tuple) or not self.doses:
+            raise TypeError(f"doses: expected shares of the full dose, such as (0.5, 0.1), got {self.doses!r}")
+        for dose in self.doses:
+            check_dose(dose)
+        if isinstance(self.neighbors, bool) or not isinstance(self.neighbors, int) or self.neighbors < 0:
+            raise ValueError(f"neighbors: expected 0 or more slices on each side, got {self.neighbors!r}")
+        if not 0 <= self.alone <= 1:
+            raise ValueError(f"alone: expected a share in [0, 1], got {self.alone!r}")
+
+    def batch(self, seed: int, number: int, budget: Budget, rows: slice) -> Mapping[str, Tensor]:
+        """Rows of one training batch."""
+        first = TRAIN_SEEDS + (seed * 1000 + number // budget.refresh) * budget.pool
+        streams = [generator(seed, "low dose", "train", number, row) for row in range(budget.batch)[rows]]
+        return self._cut(range(first, first + budget.pool), streams, budget.patch)
+
+    def validation(self, budget: Budget) -> Mapping[str, Tensor]:
+        """Sixteen patches of patients that training never sees; a pool of fewer patients has fewer of them."""
+        streams = [generator(0, "low dose", "val", row) for row in range(16)]
+        return self._cut(range(VAL_SEEDS, VAL_SEEDS + min(VAL_PATIENTS, budget.pool)), streams, budget.patch)
+
+    def _cut(self, patients: range, streams: Sequence[np.random.Generator], side: int) -> Mapping[str, Tensor]:
+        rows = [self._row(patients, rng, side) for rng in streams]
+        low, full = (torch.from_numpy(np.stack([row[k] for row in rows])) for k in (0, 1))
+        return {"low": low, "full": full[:, None], "dose": torch.tensor([row[2] for row in rows])}
+
+    def _row(self, patients: range, rng: np.random.Generator, side: int) -> tuple[FloatArray, FloatArray, float]:
+        dose = self.doses[int(rng.integers(len(self.doses)))]
+        patient = scanned(patients[int(rng.integers(len(patients)))], self.doses, self.nested, self.neighbors)
+        planes = np.concatenate([patient.low[dose], patient.full[None]])
+        top, left = _place(rng, patient.full, side)
+        cut = planes[:, top : top + side, left : left + side]
+        if rng.random() < self.alone:
+            cut = np.concatenate([np.repeat(cut[self.neighbors : self.neighbors + 1], len(cut) - 1, axis=0), cut[-1:]])
+        cut = np.rot90(cut, int(rng.integers(4)), axes=(1, 2))
+        cut = cut[..., ::-1] if rng.integers(2) else cut
+        return np.ascontiguousarray(cut[:-1]), np.ascontiguousarray(cut[-1]), dose
+
+
+def _place(rng: np.random.Generator, image: FloatArray, side: int) -> tuple[int, int]:
+    """The corner of a patch whose middle lies in the body."""
+    inside = np.argwhere(image > 0.1)
+    middle = inside[int(rng.integers(len(inside)))] if len(inside) else np.array(image.shape) // 2
+    top, left = (int(np.clip(m - side // 2, 0, n - side)) for m, n in zip(middle, image.shape, strict=True))
+    return top, left
+
+
+@lru_cache(maxsize=64)
+def scanned(seed: int, doses: tuple[float, ...] = LOW_DOSES, nested: bool = True, neighbors: int = 1) -> LowDosePatient:
+    """A patient at each of the doses and at the full one; slice and lesions follow from the seed."""
+    rng = generator(seed, "low dose", "patient")
+    plane = int(rng.integers(*PLANES))
+    scan = _with_room(plane_height(plane), seed, int(rng.integers(5)))
+    heights = [plane_height(k) for k in range(plane - neighbors, plane + neighbors + 1)]
+    low = {dose: np.stack([replace(scan, dose=dose).image("PET", z) for z in heights]) for dose in doses}
+    return LowDosePatient(low, replace(scan, repeat=0 if nested else 1).image("PET", plane_height(plane)))
+
+
+def _with_room(z: float, seed: int, lesions: int) -> ThoraxScan:
+    """The examination with so many lesions, or with as many as find room in the lungs at this height."""
+    wanted = {"heights": (z,), "seed": seed, "lesion_size": None, "lesion_suv": None}
+    for count in range(lesions, 0, -1):
+        try:
+            return make_scan(lesions=count, **wanted)  # type: ignore[arg-type]
+        except ValueError:  # no room
+            continue
+    return make_scan(lesions=0, **wanted)  # type: ignore[arg-type]
