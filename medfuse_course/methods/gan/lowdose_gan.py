@@ -1,0 +1,194 @@
+"""A conditional GAN for low-dose PET: fewer counts go in, what all counts would have shown comes out.
+
+It does not fuse. It comes before fusion: PET in SUV goes in, PET in SUV comes out, `enhance` is its verb.
+
+Verified: nothing but the title and what a review says of it: a GAN improves the quality of low-dose PET/CT images of
+children (L. J. Feng and others, Chin. J. Nucl. Med. Mol. Imaging 42 (2022) 708). The article could not be read.
+
+Our reading is pix2pix (P. Isola and others, CVPR 2017), on which most published networks of this kind rest: a U-Net
+makes the image, a discriminator sees it together with the low-dose scan and judges it patch by patch, and the U-Net
+minimizes what that one says plus 100 times the mean absolute error. ``scale="paper"`` has the sizes of pix2pix. At both
+scales three things differ from it, all for the sake of numbers that a physician reads:
+
+* SUV is divided by a fixed number (`SUV_SCALE`), never by what an image has for its maximum: else two scans of one
+  patient would be scaled differently, and a bias of the SUV could not be seen. Values above it count as that number,
+  and `enhance` warns how many there are.
+* The network draws what is to be added to the middle slice (its noise, with the other sign), not the image. What is
+  added is multiplied by ``r / (r + 0.05 SUV)``, where r is the range of values within four pixels: where nothing
+  varies, nothing is taken away. So nothing stays nothing, and what is even stays what it is, whatever the weights are.
+* Three neighboring slices go in (2.5-D). A slice that has no neighbors stands for them, and in training half do.
+
+Not implemented: a CT beside the PET, which some networks take (the verb has one image), and bodies of children.
+
+How it learns: scans of the thorax phantom whose counts are thinned to a half, a quarter, a tenth and a twentieth
+(`training.LowDosePatches`), one network for all four doses. At course scale nothing is normalized over the batch.
+The control, one network of the same size that no discriminator judges, is `lowdose_l1`.
+"""
+
+import warnings
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import max_pool2d
+from torch.optim import Adam
+
+from medfuse_course.core.checks import RangeWarning
+from medfuse_course.core.registry import lookup
+from medfuse_course.losses.adversarial import NON_SATURATING
+from medfuse_course.networks.pix2pix import PatchJudge, StridedUNet
+from medfuse_course.networks.players import Players
+from medfuse_course.training import AdversarialStep, Batch, Budget, Losses, LowDosePatches, Phase, Recipe
+
+SUV_SCALE = 20.0
+"""The SUV that counts as 1, of every image."""
+
+SLICES = 3
+"""That go in, the middle one comes out."""
+
+FAITHFUL = 100.0
+"""Weight of the mean absolute error, of images divided by `SUV_SCALE`: that of pix2pix, whose images lie in [-1, 1]."""
+
+_NEAR, _EVEN = 4, 0.05
+"""Pixels on each side, and SUV, in what stays as it is where nothing varies."""
+
+SIZES: dict[str, dict[str, Any]] = {
+    "paper": {"width": 64, "depth": 8, "norm": True, "dropout": 0.5},
+    "course": {"width": 12, "depth": 4, "norm": False},
+}
+JUDGES: dict[str, dict[str, Any]] = {
+    "paper": {"width": 64, "layers": 3, "norm": True},
+    "course": {"width": 16, "layers": 2, "norm": False},
+}
+
+
+class LowDoseUNet(nn.Module):
+    """The middle of three slices, plus what a U-Net draws: PET in SUV, ``(N, 3, H, W)`` to ``(N, 1, H, W)``.
+
+    Parameters
+    ----------
+    width, depth, norm, dropout
+        As `networks.pix2pix.StridedUNet` takes them.
+    """
+
+    slices = SLICES
+
+    def __init__(self, width: int, depth: int, *, norm: bool, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.unet = StridedUNet(SLICES, 1, width, depth, norm=norm, dropout=dropout)
+        self.multiple = 2**depth
+
+    @property
+    def reach(self) -> int:
+        """How far in pixels an output looks."""
+        return self.unet.reach
+
+    def forward(self, x: Tensor, *, suv: float = 1.0) -> Tensor:
+        """Less noise in the middle slice.
+
+        Parameters
+        ----------
+        x
+            ``(N, 3, H, W)`` >= 0, H and W multiples of ``multiple``.
+        suv
+            What one SUV is in the unit of `x`: of Bq/ml the injected activity at the time of the scan, in Bq, over the
+            body's weight in g.
+
+        Returns
+        -------
+        ``(N, 1, H, W)`` >= 0 in the unit of `x`.
+        """
+        seen = (x / suv).clamp(0, SUV_SCALE)
+        middle = seen[:, SLICES // 2 : SLICES // 2 + 1]
+        drawn = SUV_SCALE * torch.tanh(self.unet(seen / SUV_SCALE))
+        return suv * (middle + unevenness(seen) * drawn).clamp_min(0)
+
+    def examine(self, x: Any, *, suv: float = 1.0) -> None:
+        """Say how many values lie above the fixed scale.
+
+        Raises
+        ------
+        ValueError
+            `suv` is no positive number.
+        """
+        if not 0 < suv < np.inf:
+            raise ValueError(f"suv: expected a number > 0, what one SUV is in the unit of x, got {suv}")
+        above = int((x > SUV_SCALE * suv).sum())
+        if above:
+            warnings.warn(
+                f"x: {above} of {x.size} values lie above {SUV_SCALE:g} SUV, up to {float(x.max()) / suv:.4g}, and "
+                f"count as {SUV_SCALE:g}; if x is not in SUV, say with suv=... what one SUV is in its unit",
+                RangeWarning,
+                stacklevel=2,
+            )
+
+
+def unevenness(seen: Tensor) -> Tensor:
+    """``r / (r + 0.05)``, ``(N, 1, H, W)``, of r, the range of the values in SUV of all slices within four pixels."""
+    side = 2 * _NEAR + 1
+    top, bottom = seen.amax(dim=1, keepdim=True), -seen.amin(dim=1, keepdim=True)
+    spread = max_pool2d(top, side, 1, _NEAR) + max_pool2d(bottom, side, 1, _NEAR)
+    return spread / (spread + _EVEN)
+
+
+def build(scale: str) -> LowDoseUNet:
+    """What makes the image. ``"paper"``: 54,409,857 weights; ``"course"``: 217,801."""
+    return LowDoseUNet(**lookup("scale", scale, SIZES))
+
+
+def players(scale: str = "course") -> Players:
+    """It and its judge, of 2,766,657 weights at ``"paper"`` scale: four channels in, the scan and the image."""
+    return Players(build(scale), PatchJudge(SLICES + 1, **lookup("scale", scale, JUDGES)))
+
+
+class LowDoseStep(AdversarialStep):
+    """The game on batches with ``low`` and ``full``, in SUV."""
+
+    def real(self, batch: Batch) -> Tensor:
+        """What all counts show."""
+        return batch["full"]
+
+    def samples(self, batch: Batch) -> Tensor:
+        """What the network makes of fewer."""
+        made: Tensor = self.players.generator(batch["low"])
+        return made
+
+    def judge(self, samples: Tensor, batch: Batch) -> Tensor:
+        """What the discriminator says of an image beside the low-dose scan."""
+        said: Tensor = self.players.discriminator(torch.cat([batch["low"], samples], dim=1) / SUV_SCALE)
+        return said
+
+    def content(self, samples: Tensor, batch: Batch) -> Losses:
+        """The mean absolute error, weighted."""
+        return absolute_error(samples, batch["full"])
+
+
+def absolute_error(made: Tensor, full: Tensor) -> Losses:
+    """100 times the mean absolute error over the fixed scale."""
+    return {"l1": FAITHFUL * (made - full).abs().mean() / SUV_SCALE}
+
+
+def play(networks: Players) -> LowDoseStep:
+    """pix2pix: cross-entropy, one step each, Adam with little momentum."""
+    return LowDoseStep(networks, NON_SATURATING, optimizer=partial(Adam, betas=(0.5, 0.999)))
+
+
+BUDGETS: dict[Any, Budget] = {
+    "smoke": Budget(steps=9, batch=2, patch=64, check_every=3, pool=1),
+    "lesson": Budget(steps=150, batch=4, patch=64, check_every=50, pool=3),
+    "ship": Budget(steps=500, batch=6, patch=64, check_every=50, pool=6, refresh=100_000),
+    "full": Budget(steps=40_000, batch=16, patch=128, check_every=500, pool=60, refresh=2000),
+}
+
+RECIPE = Recipe(
+    slug="lowdose_gan",
+    network=players,
+    data=LowDosePatches(),
+    phases=(Phase("play", play, 1.0, 1e-3),),
+    budgets=BUDGETS,
+    average=0.98,
+    ships="generator",
+    keep="last",
+)
