@@ -7,12 +7,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
 TORCH := torch==2.13.0
+# Tests run side by side, one process for each core; a process that is done takes over what another has left.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 
 # One thread: it repeats, and on busy cores it is faster than two.
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: help set-up book test gpu-test lab bench benchmark benchmark-real browser compat install-test lint notebooks derived lock clean
+.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real modes browser compat install-test lint notebooks derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -20,6 +22,7 @@ help: ## List the commands
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; set PYTHON=/path/to/python3.11")'
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) tools/cpu_torch.py $(TORCH)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
@@ -30,18 +33,21 @@ book: $(VENV)/.ready ## Build the book, executed, into _build/html
 	$(RUN) -m medfuse_course.publishing.build
 
 test: lint ## Check the style and run the tests
-	$(RUN) -m pytest -m "not browser and not install and not handed_out"
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not browser and not install and not slow and not handed_out and not weekly"
+
+slow-test: $(VENV)/.ready ## Run the tests that take long by nature
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m slow
 
 gpu-test: $(VENV)/.ready ## Check on a GPU: the images of a CPU, volumes in seconds, training
 	$(RUN) -m pytest tests/test_gpu.py
 
 browser: $(VENV)/.ready ## Open the built book and the live widgets in headless Chromium
-	$(RUN) -m pytest -m browser
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m browser
 
 install-test: $(VENV)/.ready ## Build the wheel and install it, and environment.yml, elsewhere
 	$(RUN) -m pytest -m install
 
-compat: $(VENV)/.ready ## Run the suite with Colab's older packages and on Python 3.12 and 3.13 where they are
+compat: $(VENV)/.ready ## Run the suite with Colab's older packages, and what Python 3.12 and 3.13 can change
 	$(RUN) tests/compat.py
 
 lint: $(VENV)/.ready
@@ -51,14 +57,14 @@ lint: $(VENV)/.ready
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/codespell
 
-lab: $(VENV)/.ready ## Open JupyterLab on the chapters (right-click a page: Open With, Notebook)
-	$(VENV)/bin/jupyter lab chapters
+lab: $(VENV)/.ready ## Open the student notebooks in JupyterLab
+	$(VENV)/bin/jupyter lab notebooks
 
 bench: $(VENV)/.ready ## Measure and print, write data/timings.json; ARGS=--cold also times a fresh clone
 	PYTHONPATH=. $(RUN) tests/bench.py $(ARGS)
 
 # What the leaderboard and the last classical chapter show. A run that was stopped goes on where it was, unless the library
-# changed. Real pairs are fetched, or taken from MEDFUSE_DATA; a patient of each kind, two of SPECT.
+# changed. Real pairs are fetched, or taken from MEDFUSE_DATA; a head of each kind, two of SPECT.
 BENCHMARK := $(VENV)/bin/medfuse benchmark --quiet --out _build/benchmark --baseline none
 PHANTOMS := --seeds 0-11 \
   --pairs head/mri-ct:lesions=2 head/mri-pet:lesions=2 head/mri-spect:lesions=2 thorax/ct-pet:lesions=2 \
@@ -67,14 +73,23 @@ PHANTOMS := --seeds 0-11 \
 PATIENTS := --split test \
   --pairs aanlib/mri-ct:case=37 aanlib/mri-pet:case=41 aanlib/mri-spect:case=35 aanlib/mri-spect:case=40 \
   --metrics mi vif qabf ssim scd
+LOW_DOSE := --seeds 0-11 --methods gaussian_denoise:fwhm=0.0,fwhm_slices=0.0 gaussian_denoise nonlocal_means \
+  lowdose_l1 lowdose_gan --pairs $(foreach dose,0.5 0.25 0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1) \
+  $(foreach dose,0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1,lesions=4,lesion_size=12.0,lesion_suv=5.0)
 NETWORKS = $(shell $(VENV)/bin/medfuse list methods --family cnn | tail -n +2 | cut -d' ' -f1)
-benchmark: $(VENV)/.ready ## Compare all methods on phantoms (minutes), write data/benchmark/classical.csv and cnn.csv
+benchmark: $(VENV)/.ready ## Compare all methods on phantoms (minutes), write the tables of data/benchmark
 	mkdir -p data/benchmark
 	$(BENCHMARK) $(PHANTOMS) --family classical --table data/benchmark/classical.csv >/dev/null
 	$(BENCHMARK) $(PHANTOMS) --family cnn --table data/benchmark/cnn.csv >/dev/null
+	$(BENCHMARK) $(PHANTOMS) --family gan --table data/benchmark/gan.csv >/dev/null
+	$(BENCHMARK) $(LOW_DOSE) --table data/benchmark/low_dose.csv >/dev/null
 
-benchmark-real: $(VENV)/.ready ## Compare the networks on patients that none has seen (minutes), write data/benchmark/patients.csv
+benchmark-real: $(VENV)/.ready ## Compare the networks on real heads that none was trained on (minutes), write data/benchmark/patients.csv
 	$(BENCHMARK) $(PATIENTS) --methods maximum laplacian_pyramid nsst $(NETWORKS) --table data/benchmark/patients.csv >/dev/null
+
+modes: $(VENV)/.ready ## Play adversarial games over five seeds (minutes), write data/benchmark/modes.csv
+	mkdir -p data/benchmark
+	$(VENV)/bin/medfuse modes --table data/benchmark/modes.csv
 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks
@@ -85,6 +100,7 @@ derived: $(VENV)/.ready ## Rewrite what follows from pyproject.toml: CITATION.cf
 lock: ## Remake requirements.lock from pyproject.toml, in a fresh environment
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python tools/cpu_torch.py $(TORCH)
 	.venv-lock/bin/pip install --quiet $(TORCH) '.[torch,book,lab,cluster,test,dev]'
 	.venv-lock/bin/pip check
 	{ echo '# Made by "make lock" from pyproject.toml on Linux with Python 3.11. Do not edit.'; \

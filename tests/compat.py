@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ["pytest", "hypothesis", "jupytext", "nbclient", "nbformat", "ipykernel"]
+TOOLS = ["pytest", "pytest-xdist", "hypothesis", "pyyaml", "nbclient", "nbformat", "ipykernel"]
 # What Colab's image of August 2026 lists. Its pandas and matplotlib are older than this project's lock as well.
 COLAB = [
     "numpy==2.1.3",
@@ -36,14 +36,22 @@ ENVIRONMENTS = {
     "python3.12": ("python3.12", None, LOCKED),
     "python3.13": ("python3.13", None, LOCKED),
 }
+SIDE_BY_SIDE = ["--numprocesses", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
+# Older packages can change any number and any picture, so all that needs no torch runs with Colab's. Students run the
+# notebooks there, so these run too: as they are handed out, unanswered.
+NOTEBOOKS = "tests/book/test_notebooks_run.py::test_unanswered_every_check_says_not_attempted"
 SUITE = [
     *(f"tests/{part}" for part in ("core", "color", "physics", "datasets", "transforms", "metrics", "methods")),
     *(f"tests/{part}" for part in ("plots", "widgets", "exercises", "cli", "test_package.py")),
+    NOTEBOOKS,
 ]
-# Other Pythons with the same packages: what computes.
-CORE = [f"tests/{part}" for part in ("core", "datasets", "transforms", "metrics", "methods", "cli", "test_package.py")]
-# Students run the notebooks on Colab, so there they run too: as they are handed out, unanswered.
-NOTEBOOKS = "tests/book/test_notebooks_run.py::test_unanswered_every_check_says_not_attempted"
+# Another Python with the same packages computes the same. What can differ is the language and its own library: every
+# module is imported, the command, files, checks and drawing are used, every method meets its laws, a notebook runs.
+LANGUAGE = [
+    *("tests/test_package.py", "tests/cli", "tests/core", "tests/plots", "tests/widgets/test_static.py"),
+    *("tests/methods/test_fuse.py", "tests/metrics/test_evaluation.py", "tests/datasets/test_nifti.py"),
+    f"{NOTEBOOKS}[foundations/first_fusion]",
+]
 
 
 def interpreter(*names: str | None) -> str | None:
@@ -74,36 +82,40 @@ def prepare(name: str, python: str, packages: list[str]) -> Path:
     return run
 
 
+def tested(name: str, run: Path) -> tuple[str, list[str]]:
+    """Test an environment, while what pytest prints is shown; return how it went, and pytest's summary of a failure."""
+    sys.stdout.write(f"\n{name}: {subprocess.check_output([run, '--version'], text=True)}")
+    marks = "not torch and not browser and not install and not slow and not weekly"
+    quiet = ["-W", "ignore::DeprecationWarning"]  # older packages deprecate each other; not ours to mend
+    tests = SUITE if name == "colab" else LANGUAGE
+    command = [run, "-m", "pytest", "-q", *SIDE_BY_SIDE, "-m", marks, "-p", "no:cacheprovider", *quiet, *tests]
+    environment = {**os.environ, "MEDFUSE_EXAMPLES": "8", "PATH": f"{run.parent}{os.pathsep}{os.environ['PATH']}"}
+    printed = []
+    both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "bufsize": 1}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, **both) as process:
+        for line in process.stdout:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            printed += [line] if line.strip() else []
+    if process.returncode == 0:
+        return "passed", []
+    starts = [number for number, line in enumerate(printed, start=1) if "short test summary info" in line]
+    return "failed", printed[starts[-1] if starts else -2 :]  # without a summary: what pytest cannot do
+
+
 def main(names: list[str]) -> int:
-    """Test each named environment (all, when none is named); the exit code says whether all passed."""
-    failed = False
+    """Test each named environment (all, when none is named), then say of each how it went; 0 when none failed."""
+    ends = {}
     for name in names or ENVIRONMENTS:
         wanted, fallback, packages = ENVIRONMENTS[name]
         python = interpreter(wanted, fallback)
-        if python is None:
-            sys.stdout.write(f"\n{name}: skipped, {wanted} is not on this machine\n")
-            continue
-        run = prepare(name, python, packages)
-        sys.stdout.write(f"\n{name}: {subprocess.check_output([run, '--version'], text=True)}")
-        sys.stdout.flush()
-        marks = "not torch and not browser and not install"
-        environment = {**os.environ, "MEDFUSE_EXAMPLES": "8", "PATH": f"{run.parent}{os.pathsep}{os.environ['PATH']}"}
-        quiet = ["-W", "ignore::DeprecationWarning"]  # older packages deprecate each other; not ours to mend
-        command = [
-            run,
-            "-m",
-            "pytest",
-            "-q",
-            "-m",
-            marks,
-            "-p",
-            "no:cacheprovider",
-            *quiet,
-            *(SUITE if name == "colab" else CORE),
-        ]
-        command += [NOTEBOOKS] if name == "colab" else []
-        failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0
-    return int(failed)
+        missing = f"skipped, {wanted} is not on this machine", []
+        ends[name] = tested(name, prepare(name, python, packages)) if python else missing
+    # Last, and together: who sees only the end of a long log still sees what failed, and where.
+    sys.stdout.write("\n")
+    for name, (end, summary) in ends.items():
+        sys.stdout.writelines([f"{name}: {end}\n", *(f"  {line}" for line in summary)])
+    return int(any(end == "failed" for end, _ in ends.values()))
 
 
 if __name__ == "__main__":

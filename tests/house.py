@@ -55,6 +55,26 @@ def _module(name: str, path: Path) -> Iterator[str]:
                 yield f"{name}: {node.name} has {length} lines of code; more than a screen ({LONGEST_FUNCTION})"
         if isinstance(node, ast.Assert):
             yield f"{name}:{node.lineno}: assert vanishes under python -O; raise an error"
+    for function in _public_functions(ast.parse(text)):
+        if _says_parameters_alone(function):
+            yield f"{name}: {function.name} has Parameters and returns a value; say what under Returns (or Yields)"
+
+
+def _public_functions(node: ast.Module | ast.ClassDef) -> Iterator[ast.FunctionDef]:
+    """Functions and methods without an underscore before their name, or before that of their class."""
+    for member in node.body:
+        if isinstance(member, ast.ClassDef | ast.FunctionDef) and not member.name.startswith("_"):
+            if isinstance(member, ast.FunctionDef):
+                yield member
+            else:
+                yield from _public_functions(member)
+
+
+def _says_parameters_alone(function: ast.FunctionDef) -> bool:
+    """Whether the docstring has a section of parameters but none of what comes back, though something does."""
+    sections = re.findall(r"^(\w+)\n-+$", ast.get_docstring(function) or "", re.MULTILINE)
+    returns_value = function.returns is not None and ast.unparse(function.returns) != "None"
+    return returns_value and "Parameters" in sections and not {"Returns", "Yields"} & set(sections)
 
 
 if __name__ == "__main__":

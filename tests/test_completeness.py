@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from medfuse_course.exercises.registry import list_exercises
+from medfuse_course.exercises.catalogue import list_exercises
+from medfuse_course.exercises.chapters import read_writings
 from medfuse_course.methods import list_methods
+from medfuse_course.methods.flow import flows_of
 from medfuse_course.metrics import list_metrics
 from tests.house import ROOT
 
@@ -15,11 +17,16 @@ BIBLIOGRAPHY = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "chapters/references.b
 METHODS = {method.slug: method for method in list_methods()}
 
 
+def _section(slug):
+    """What stands between a method's label and the next one's."""
+    (chapter,) = (text for text in CHAPTERS.values() if f"(method-{slug})=" in text)
+    return re.split(r"\n\(method-\w+\)=", chapter.split(f"(method-{slug})=")[1])[0]
+
+
 @pytest.mark.parametrize("slug", METHODS)
 def test_a_method_has_its_four_places(slug):
     method = METHODS[slug]
-    module = method.where.split(":")[0]
-    assert module.startswith(f"medfuse_course.methods.{method.family}."), "1. its file lies in its family"
+    assert method.module.startswith(f"medfuse_course.methods.{method.family}."), "1. its file lies in its family"
     tests = ROOT / "tests/methods" / method.family / f"test_{slug}.py"
     assert tests.is_file(), f"2. {tests.relative_to(ROOT)}: a reference value from outside our own code"
     assert TEXT.count(f"(method-{slug})=") == 1, f"3. its section in a chapter, labeled (method-{slug})="
@@ -27,20 +34,26 @@ def test_a_method_has_its_four_places(slug):
 
 
 @pytest.mark.parametrize("slug", METHODS)
+def test_a_section_shows_its_method_as_a_flowchart(slug):
+    family = METHODS[slug].family
+    assert slug in flows_of(family), f"1. its flow in medfuse_course/methods/{family}/flows.py"
+    assert f'\nflowchart("{slug}")\n' in _section(slug), f'3. a cell of its section draws it: flowchart("{slug}")'
+
+
+@pytest.mark.parametrize("slug", METHODS)
 def test_a_section_says_how_its_method_fails(slug):
-    after = TEXT.split(f"(method-{slug})=")[1]
-    section = re.split(r"\n\(method-\w+\)=", after)[0]
-    assert re.search(r"fails|worse|price|loses|lost", section)
+    fails = r"(\*\*How it fails\.\*\* |\n### How it fails\n\n)\S(.(?!\n\n)){30}"
+    paragraph = re.search(fails, _section(slug), re.S)
+    assert paragraph, "3. its section has a paragraph that begins **How it fails.**, or a heading with these words"
 
 
-@pytest.mark.parametrize("metric", list_metrics(), ids=lambda m: m.slug)
+@pytest.mark.parametrize("metric", list_metrics(task=None), ids=lambda m: m.slug)
 def test_a_metric_has_its_reference(metric):
     assert metric.reference in BIBLIOGRAPHY or metric.reference == ""
 
 
 def test_every_exercise_is_in_a_chapter_and_every_check_is_declared():
-    checked = set(re.findall(r"""^check\("([\w.]+)",""", TEXT, re.M))
-    assert checked == {exercise.name for exercise in list_exercises()}
+    assert set(read_writings(ROOT / "chapters")) == {exercise.name for exercise in list_exercises()}
 
 
 def test_every_chapter_has_two_to_five_exercises():

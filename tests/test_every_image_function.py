@@ -22,8 +22,8 @@ from medfuse_course.color import (
 from medfuse_course.color.luminance import fuse_luminance
 from medfuse_course.core.checks import to_uint8
 from medfuse_course.datasets import misregister
-from medfuse_course.datasets.images import write_image
-from medfuse_course.methods import fuse
+from medfuse_course.datasets.image_files import write_image
+from medfuse_course.methods import fuse, synthesize
 from medfuse_course.metrics import evaluate
 from medfuse_course.plots import line_profile, render_panels, show_images
 from tests.methods.every_method import FUSION, marks
@@ -32,6 +32,7 @@ ALT = "a picture made by a test"
 OTHER = np.full((20, 24), 0.5, np.float32)
 GRAY = {
     "fuse second": lambda x: fuse(OTHER, x),
+    "synthesize": synthesize,
     "evaluate fused": lambda x: evaluate(x, OTHER, OTHER, "sd"),
     "evaluate source": lambda x: evaluate(OTHER, x, OTHER, "sd"),
     "gray_to_rgb": gray_to_rgb,

@@ -59,5 +59,5 @@ class Bad(MethodSpec):
     def method(self) -> Declared:
         return Declared(super().method, self.how)
 
-    def check(self) -> None:
+    def check(self, task: str = "fusion") -> None:
         pass

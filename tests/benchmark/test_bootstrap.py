@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from medfuse_course.benchmark import paired_interval
-from medfuse_course.benchmark.bootstrap import tail_of
+from medfuse_course.benchmark import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.core.random import generator
 
 
@@ -77,3 +76,15 @@ def test_the_seed_repeats_and_moves_it():
 def test_what_is_wrong_is_said(arguments, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         paired_interval(**{"differences": [1.0] * 5, **arguments})
+
+
+def test_the_interval_is_the_middle_of_the_means_over_the_draws():
+    values = np.random.default_rng(5).normal(size=12)
+    tail = tail_of(12, 0.95)
+    ends = np.quantile(values[bootstrap_draws(12)].mean(axis=1), [tail, 1 - tail])
+    assert paired_interval(values) == pytest.approx(tuple(ends))
+
+
+def test_each_draw_takes_as_many_units_as_there_are():
+    draws = bootstrap_draws(7, resamples=500, seed=1)
+    assert draws.shape == (500, 7) and set(np.unique(draws)) == set(range(7)) and not draws.flags.writeable

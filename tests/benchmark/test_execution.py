@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 
 import pytest
 
-from medfuse_course.benchmark import Results, execution, jobs, phantom_pairs, run_benchmark
+from medfuse_course.benchmark import Results, jobs, phantom_pairs, processes, run_benchmark
+from medfuse_course.benchmark.cluster import scheduler
 from medfuse_course.benchmark.store import Store
 from tests.benchmark.helpers import METRICS, Bad, timeless
 
@@ -28,7 +30,7 @@ def good(results):
 def test_a_dying_process_costs_its_own_job_and_no_other(alone, tmp_path):
     results = run_benchmark(METHODS, METRICS, PAIRS[:1], folder=tmp_path, workers=2)
     assert good(results) == alone[:4]
-    assert [r.failure for r in results.failed] == [execution._DEAD] * 2
+    assert [r.failure for r in results.failed] == [processes.DEAD] * 2
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 3, "every job is kept once"
 
 
@@ -51,13 +53,20 @@ def test_interrupted_processes_keep_what_was_finished(alone, tmp_path, monkeypat
 def test_processes_compute_with_one_thread(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    with execution._one_thread():
-        pool = execution._start(1)
-        told = [pool.submit(os.getenv, name).result() for name in execution._THREADS]
-        pool.shutdown()
+    with processes.Processes(1) as pool:
+        told = [pool.submit(os.getenv, name).result() for name in processes.THREADS]
     assert told == ["1"] * 4
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert "MKL_NUM_THREADS" not in os.environ
+
+
+def test_a_process_that_dies_is_replaced_and_its_neighbour_goes_on():
+    with processes.Processes(2) as pool:
+        slow = pool.submit(time.sleep, 0.5)
+        with pytest.raises(processes.WorkerDiedError, match="killed, out of memory"):
+            pool.submit(os._exit, 3).result()
+        assert slow.result() is None
+        assert [f.result() for f in [pool.submit(len, "ab") for _ in range(4)]] == [2] * 4
 
 
 def test_a_script_without_a_guard_is_told(tmp_path):
@@ -113,14 +122,23 @@ def test_a_worker_of_another_library_refuses(monkeypatch):
 
 @pytest.mark.filterwarnings("ignore")  # of the cluster's own making
 def test_through_a_dask_cluster(alone):
-    distributed = pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    import dask
+    dask = pytest.importorskip("dask", reason="the extra 'cluster' is not installed")
 
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
-    ):
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), scheduler("local:1") as client:
         assert timeless(run_benchmark(["average", "maximum"], METRICS, PAIRS, executor=client)) == alone
         dead = run_benchmark(METHODS[1:2], METRICS, PAIRS[:1], executor=client)
         assert ["KilledWorker" in r.failure for r in dead.failed] == [True, True]
+        with scheduler(client.scheduler.address) as second:
+            assert timeless(run_benchmark(["average", "maximum"], METRICS, PAIRS, executor=second)) == alone
+
+
+@pytest.mark.parametrize("address", ["local", "local:0", "local:x", "", ":3", "somewhere"])
+def test_no_address(address):
+    with pytest.raises(ValueError, match=r"scheduler: expected an address such as tcp://10\.0\.0\.5:8786, or local:4"):
+        scheduler(address).__enter__()
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ImportError, match="scheduler: needs Dask; install it with: pip install distributed"):
+        scheduler("local:2").__enter__()

@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from medfuse_course.benchmark import MethodSpec, PairSpec, jobs, phantom_pairs, run, run_benchmark
+from medfuse_course.benchmark import MethodSpec, PairSpec, jobs, phantom_pairs, run, run_benchmark, summarize
 from medfuse_course.benchmark.store import Store
 from medfuse_course.datasets import load_pair
 from medfuse_course.methods import fuse
@@ -197,7 +197,13 @@ def test_as_frame_and_as_csv():
     [
         ({"methods": "average"}, TypeError, "methods: expected several (a list), got 'average'; write ['average']"),
         ({"methods": []}, ValueError, "methods: expected at least one, got none"),
-        ({"methods": [3]}, TypeError, "methods: expected slugs or MethodSpec, got int"),
+        ({"methods": [3]}, TypeError, "methods: expected slugs, MethodSpec or {name: function}, got int"),
+        ({"methods": [np.maximum]}, TypeError, "methods: a method of your own needs a name; write {'my method':"),
+        ({"methods": ["average", {"average": "pca"}]}, ValueError, "methods: two of them are called 'average'"),
+        ({"methods": {}}, ValueError, "methods: expected at least one, got none"),
+        ({"metrics": [{"ssim": len}]}, ValueError, "metrics: 'ssim' is a metric of the library"),
+        ({"metrics": [{"mine": 3}]}, TypeError, "metrics: expected {name: function of a fused image and its pair}"),
+        ({"methods": {"mine": lambda a, b: a}, "workers": 2}, TypeError, "workers: 'mine' cannot be sent to a process"),
         ({"methods": ["average:levels=2"]}, TypeError, "methods: average: unknown option"),
         ({"metrics": ["sim"]}, ValueError, "metrics: unknown metric 'sim'; did you mean 'ssim'"),
         ({"pairs": ["head/mri-ct"]}, TypeError, "make them with phantom_pairs"),
@@ -218,6 +224,96 @@ def test_a_truth_nobody_has_is_an_error():
     real = PairSpec.of("aanlib/mri-ct", case=34, slice=10, split="val")
     with pytest.raises(ValueError, match="needs a known truth, and no pair has one"):
         benchmark(metrics=["lesion_contrast_recovery"], pairs=[real])
+
+
+def half(a, b):
+    return (a + b) / 2
+
+
+def mean_gray(fused, pair):
+    assert pair.name == "head/mri-ct"
+    return fused.mean()
+
+
+def test_own_methods_and_measures_stand_beside_the_librarys(tmp_path):
+    methods = ["average", {"half and half": half, "five levels": "laplacian_pyramid:levels=5"}]
+    results = benchmark(methods, ["cc", {"mean gray": mean_gray}])
+    assert results.methods == ("average", "half and half", "five levels")
+    assert results.metrics == ("cc", "mean gray")
+    values = {m: [r.value for r in results.rows if r.method == m] for m in results.methods}
+    assert values["half and half"] == values["average"] != values["five levels"]
+    pair = PAIRS[0].load()
+    assert values["average"][1] == fuse(pair.a, pair.b, "average").mean()
+    assert timeless(benchmark(methods, ["cc", {"mean gray": mean_gray}], workers=2)) == timeless(results)
+
+    summary = summarize(results, baseline="average")
+    text = summary.to_markdown()
+    assert "| half and half" in text and "mean gray |" in text
+    assert summary.of("head/mri-ct", "five levels", "mean gray").verdict == "", "nobody said which way is better"
+    assert "half and half" in summary.to_html()
+
+
+def test_what_is_ones_own_is_computed_each_time(tmp_path, fusions):
+    def asked(value):
+        return benchmark([{"mine": lambda a, b: a * value}, "average"], ["en", {"mean": mean_gray}], folder=tmp_path)
+
+    first = asked(0.5)
+    assert asked(0.5).rows[:2] != first.rows[:2], "seconds differ"
+    lines = (tmp_path / "results.jsonl").read_text().splitlines()
+    assert len(lines) == 3, "the library's method is kept once for each pair"
+    assert "mine" not in "".join(lines) and "mean" not in "".join(lines)
+    fresh = benchmark([{"mine": lambda a, b: a * 0.25}], ["en", {"mean": mean_gray}])
+    assert timeless(asked(0.25))[:2] == timeless(fresh)[:2]
+
+
+def test_own_things_that_fail_are_failed_rows():
+    def broken(*_):
+        raise RuntimeError("no luck")
+
+    results = benchmark([{"mine": broken}, "average"], [{"bad": broken}], PAIRS[:1])
+    assert [r.failure for r in results.failed] == ["RuntimeError: no luck"] * 2
+
+
+def test_what_was_written_in_a_notebook_cannot_go_to_a_process(monkeypatch):
+    import __main__
+
+    monkeypatch.delattr(__main__, "__file__", raising=False)
+    monkeypatch.setattr(half, "__module__", "__main__")
+    monkeypatch.setattr(__main__, "half", half, raising=False)
+    with pytest.raises(TypeError, match="workers: 'mine' was written in a notebook, where no process finds it"):
+        benchmark({"mine": half}, workers=2)
+
+
+@pytest.mark.torch
+def test_a_network_of_ones_own():
+    torch = pytest.importorskip("torch")
+
+    class Mean(torch.nn.Module):
+        def forward(self, a, b):
+            return self.share * a + (1 - self.share) * b
+
+        def __init__(self):
+            super().__init__()
+            self.share = torch.nn.Parameter(torch.tensor(0.5))
+
+    results = benchmark(["average", {"network": Mean()}])
+    values = [[r.value for r in results.rows if r.method == m] for m in results.methods]
+    assert values[1] == pytest.approx(values[0], rel=1e-5)
+
+
+@pytest.mark.torch
+def test_weights_count_by_what_the_file_holds(tmp_path):
+    """Another training saved under the same name is another method."""
+    pytest.importorskip("torch")
+    from medfuse_course.methods.weights import shipped_path
+
+    path, shipped = tmp_path / "w.safetensors", shipped_path("max_residual").read_bytes()
+    path.write_bytes(shipped)
+    spec = MethodSpec.of("max_residual", weights=str(path))
+    first = run.plan([spec], METRICS, PAIRS[:1], "course")[0][0]
+    path.write_bytes(shipped[:-1] + b"x")
+    second = run.plan([spec], METRICS, PAIRS[:1], "course")[0][0]
+    assert first.key != second.key
 
 
 def test_import_is_light():

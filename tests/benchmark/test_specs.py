@@ -8,24 +8,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medfuse_course.benchmark import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
-from medfuse_course.benchmark.specs import parse_options
 from medfuse_course.datasets import aanlib, load_pair
 
-VALUES = st.one_of(
-    st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False, allow_infinity=False),
-    st.text("abc019.:- ", min_size=1), st.tuples(st.integers(), st.text("ab", min_size=1)),
-)  # fmt: skip
+WHOLE, WORDS = st.integers(), st.text("abc019.:-' ", min_size=1)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@given(st.dictionaries(st.sampled_from(["levels", "rule", "window_a"]), VALUES))
+@given(st.fixed_dictionaries({}, optional={"levels": WHOLE, "rule": WORDS, "guard": NUMBERS, "selection": WORDS}))
 def test_a_label_is_read_back(options):
-    spec = MethodSpec.of("laplacian_pyramid", **options)
+    spec = MethodSpec.of("contrast_pyramid", **options)
     assert MethodSpec.parse(spec.label) == spec
+
+
+@pytest.mark.parametrize("options", [{"directions": (4, 8, 2, 2)}, {"directions": (16,)}, {"rule": "True"}])
+def test_a_label_with_several_values_is_read_back(options):
+    spec = MethodSpec.of("nsct", **options)
+    assert MethodSpec.parse(spec.label) == spec
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("word", ["false", "False", "FALSE"])
+def test_false_is_false(word):
+    """The text "false" is true in Python; as an option it once made `nsct_cnn` choose hard."""
+    spec = MethodSpec.parse(f"nsct_cnn:hard={word}")
+    assert spec.options == (("hard", False),)
+    assert spec == MethodSpec.of("nsct_cnn", hard=False)
 
 
 def test_a_comma_in_a_value_is_no_new_option():
     text = "head/mri-ct:window_a=percentile:0.5,99.5,lesions=2"
-    assert parse_options(text) == ("head/mri-ct", {"window_a": "percentile:0.5,99.5", "lesions": 2})
+    assert PairSpec.parse(text) == ("head/mri-ct", {"window_a": "percentile:0.5,99.5", "lesions": 2})
+
+
+def test_a_name_of_its_own_is_what_tables_show():
+    spec = MethodSpec.named("five levels", "laplacian_pyramid:levels=5")
+    assert (spec.label, spec.options) == ("five levels", (("levels", 5),))
 
 
 def test_the_order_of_options_says_nothing():
@@ -68,6 +85,15 @@ def test_every_slice_of_a_split_with_its_patient():
         (lambda: MethodSpec.of("average", levels=5).check(), TypeError, "average: unknown option 'levels'"),
         (lambda: MethodSpec.of("laplacian_pyramid", levels=np.ones(2)), TypeError, "levels: expected a number"),
         (lambda: MethodSpec.parse("average:levels"), ValueError, "expected name:key=value"),
+        (lambda: MethodSpec.parse("laplacian_pyramid:levels=many"), ValueError, "levels: expected a whole number"),
+        (lambda: PairSpec.parse("thorax/ct-pet:arms=up"), ValueError, "arms: expected true or false, got 'up'"),
+        (lambda: MethodSpec.named("", np.maximum), TypeError, "expected a name of one line"),
+        (lambda: MethodSpec.named("pca", np.maximum), ValueError, "'pca' is the name of a method of the library"),
+        (
+            lambda: MethodSpec.named("mine", 3),
+            TypeError,
+            "mine: expected a name from list_methods, a function of two images",
+        ),
         (lambda: PairSpec.of("head/mri-cd"), ValueError, "did you mean 'head/mri-ct'"),
         (lambda: PairSpec.of("head/mri-ct", lesion=2).check(), TypeError, "did you mean 'lesions'"),
         (lambda: PairSpec.of("head/mri-ct", case=3), ValueError, "case: head/mri-ct is a phantom"),

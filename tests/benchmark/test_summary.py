@@ -66,6 +66,23 @@ def test_the_verdict_goes_by_the_direction(metric, shift, verdict):
     assert found.low < found.difference < found.high
 
 
+def test_lesion_contrast_is_best_near_one_not_where_it_is_exaggerated():
+    shares = over_seeds(
+        "lesion_contrast_recovery",
+        maximum=[0.5, 0.6, 0.7, 0.6, 0.5],
+        faithful=[0.95, 0.93, 0.96, 0.92, 0.94],
+        exaggerated=[1.3, 1.35, 1.28, 1.34, 1.31],
+        beyond=[1.6, 1.7, 1.6, 1.65, 1.62],
+    )
+    summary = summarize(shares)
+    found = {name: summary.of(PAIR, name, "lesion_contrast_recovery") for name in summary.methods}
+    assert bests(shares) == ["faithful"]
+    assert found["faithful"].verdict == "better"
+    assert found["exaggerated"].verdict == "", "across 1 a difference does not say who is nearer"
+    assert summarize(shares, baseline="exaggerated").of(PAIR, "beyond", "lesion_contrast_recovery").verdict == "worse"
+    assert "LCR →1" in summary.to_markdown()
+
+
 def test_the_interval_is_that_of_the_paired_differences():
     base, other = [0.3, 0.5, 0.9, 0.1, 0.2], [0.35, 0.5, 0.97, 0.12, 0.21]
     found = summarize(over_seeds(maximum=base, average=other), confidence=0.9, resamples=500, seed=3)
@@ -83,31 +100,69 @@ def test_slices_of_one_seed_are_averaged_first():
     assert summary.units[PAIR] == "2 seeds (3 slices)"
 
 
-def patients(count):
-    """Patient k has k + 1 slices of value k; `average` is 0.5 better."""
-    cells = [(case, s, float(case)) for case in range(count) for s in range(case + 1)]
+def subjects(count, slices=None):
+    """Case 50 + k has k + 1 slices of value k, or as many as `slices`; `average` is about 0.5 better."""
+    cells = [(50 + k, s, float(k)) for k in range(count) for s in range(slices or k + 1)]
     return Results(
         tuple(
-            row(method, v + more, pair="aanlib/mri-ct", case=case, slice=s)
+            row(method, v + more * (1 + 0.1 * (-1) ** s), pair="aanlib/mri-ct", case=case, slice=s)
             for method, more in (("maximum", 0.0), ("average", 0.5))
             for case, s, v in cells
         )
     )
 
 
-def test_few_patients_count_by_slices_and_say_so():
-    summary = summarize(patients(4))
-    assert summary.units["aanlib/mri-ct"] == "10 slices of 4 patients"
+def test_few_subjects_count_by_slices_without_a_verdict():
+    summary = summarize(subjects(4))
+    assert summary.units["aanlib/mri-ct"] == "10 slices of 4 subjects"
     assert summary.mean("aanlib/mri-ct", "maximum", "ssim") == pytest.approx((0 + 2 + 6 + 12) / 10)
-    assert "say nothing about other patients" in summary.notes["aanlib/mri-ct"][0]
+    found = summary.of("aanlib/mri-ct", "average", "ssim")
+    assert found.low > 0.4 and found.over == 10, "neighbors that alternate are not alike: each slice counts"
+    assert found.verdict == ""
+    first, second = summary.notes["aanlib/mri-ct"]
+    assert first == "No verdict: that takes 5 subjects, and these are 10 slices of 4 subjects"
+    assert "worth 10 independent ones" in second and "says nothing about other subjects" in second
 
 
-def test_five_patients_count_by_patient():
-    summary = summarize(patients(5))
-    assert summary.units["aanlib/mri-ct"] == "5 patients (15 slices)"
+def test_slices_that_change_slowly_are_worth_few():
+    """A difference that drifts over 90 slices of one head is one or two observations, however sure slices look."""
+    drift = [0.5 + 0.1 * math.sin(k / 30) for k in range(90)]
+    rows = [row("maximum", 0.0, pair="aanlib/mri-ct", case=37, slice=k) for k in range(90)]
+    rows += [row("average", v, pair="aanlib/mri-ct", case=37, slice=k) for k, v in enumerate(drift)]
+    found = summarize(Results(tuple(rows))).of("aanlib/mri-ct", "average", "ssim")
+    assert found.over <= 2 and math.isnan(found.low) and found.verdict == ""
+    assert paired_interval(drift)[0] > 0.5, "as if the slices were independent"
+
+
+def test_five_subjects_count_by_subject():
+    summary = summarize(subjects(5))
+    assert summary.units["aanlib/mri-ct"] == "5 subjects (15 slices)"
     assert summary.mean("aanlib/mri-ct", "maximum", "ssim") == pytest.approx(2.0)
-    assert summary.of("aanlib/mri-ct", "average", "ssim").low == pytest.approx(0.5)
+    found = summary.of("aanlib/mri-ct", "average", "ssim")
+    assert found.low > 0.4 and (found.verdict, found.over) == ("better", 5)
     assert summary.notes["aanlib/mri-ct"] == ()
+
+
+def test_cases_of_one_head_are_one_subject():
+    """The three MRI/PET cases of AANLIB: same slice numbers, one head, no verdict."""
+    rows = [
+        row(method, value + k, pair="aanlib/mri-pet", case=case, slice=k)
+        for method, value in (("maximum", 0.0), ("average", 1.0)) for case in (25, 30, 41) for k in range(4)
+    ]  # fmt: skip
+    summary = summarize(Results(tuple(rows)))
+    assert summary.units["aanlib/mri-pet"] == "12 slices of 1 subject"
+    assert summary.of("aanlib/mri-pet", "average", "ssim").count == 12
+    assert summary.of("aanlib/mri-pet", "average", "ssim").verdict == ""
+    assert "one head in 3 planes" in summary.notes["aanlib/mri-pet"][-1]
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 8])
+def test_no_verdict_below_five_subjects(count):
+    real = summarize(subjects(count, slices=30)).of("aanlib/mri-ct", "average", "ssim")
+    base = [0.1 * k for k in range(count)]
+    phantom = summarize(over_seeds(maximum=base, average=[b + 0.5 for b in base])).of(PAIR, "average", "ssim")
+    assert real.low > 0.4
+    assert {real.verdict, phantom.verdict} == {"better" if count >= 5 else ""}
 
 
 def test_seconds_are_the_median_over_pairs_not_over_rows():

@@ -8,9 +8,12 @@ import pytest
 
 from medfuse_course.publishing.lint import source_faults
 from medfuse_course.publishing.notebooks import solved_notebook
+from medfuse_course.publishing.reading_time import LESSON, lessons, page_time, sections
 from tests.book.conftest import CHAPTERS, NAMES, PAGES, each_chapter
 
 LONGEST = 25
+SITTING = 75
+"""Most minutes of reading, with the code."""
 EVERY_PAGE = sorted(CHAPTERS.rglob("*.md"))
 
 
@@ -49,7 +52,19 @@ def test_a_chapter_states_objectives_time_and_needs(page):
         r"^```\{admonition\}[^\n]*\n:class: chapter-card\n(.*?)^```$", page.read_text(encoding="utf8"), re.M | re.S
     )
     assert card, "begin the chapter with an admonition of class chapter-card"
-    assert [word for word in ("**You will be able to**", "**Time**", "**Needs**") if word not in card[1]] == []
+    counted = ("**Time**: {minutes}`reading` minutes", "{minutes}`exercises` more")
+    assert [word for word in ("**You will be able to**", *counted, "**Needs**") if word not in card[1]] == []
+
+
+@each_chapter
+def test_a_chapter_is_read_in_one_sitting(page):
+    by_section = {section.title: round(section.reading) for section in sections(page)}
+    assert page_time(page).reading <= SITTING, f"shorten the page or cut it in two; minutes: {by_section}"
+
+
+@each_chapter
+def test_a_chapter_takes_two_lessons_or_one_after_reading_it(page):
+    assert len(lessons(page)) <= 2 and page_time(page).exercises <= LESSON
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.stem)
@@ -64,3 +79,9 @@ def test_every_picture_of_a_page_has_words(page):
 def test_chapters_call_no_shell_and_ask_no_environment(page):
     code = "\n".join("".join(c["source"]) for c in solved_notebook(page)["cells"][2:] if c["cell_type"] == "code")
     assert not re.search(r"^[!%]|os\.environ|MEDFUSE_|\bCI\b", code, re.M)
+
+
+@each_chapter
+def test_a_chapter_claims_and_does_not_assert(page):
+    code = "\n".join("".join(c["source"]) for c in solved_notebook(page)["cells"] if c["cell_type"] == "code")
+    assert re.findall(r"^\s*assert\b.*", code, re.M) == [], 'say claim("a plain sentence", condition)'

@@ -24,6 +24,8 @@ LOOKS = {
     "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
+PATIENCE = 120_000
+"""Milliseconds: the first pages of a browser take long on a busy machine."""
 
 
 def page_names() -> list[str]:
@@ -63,13 +65,20 @@ def site() -> Path:
     return SITE
 
 
-@pytest.fixture(scope="session")
-def address(site) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a folder, served on loopback."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address(site) -> Iterator[str]:
+    with serving(site) as found:
+        yield found
 
 
 @contextmanager
@@ -80,6 +89,7 @@ def visiting(browser, address) -> Iterator[Callable[..., "Page"]]:
 
     def open_page(name: str, look: str = "desktop"):
         context = browser.new_context(**LOOKS[look])
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))

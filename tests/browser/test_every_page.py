@@ -1,13 +1,19 @@
 """Every page in every look: quiet, whole, readable."""
 
+from contextlib import closing
+
 import pytest
 
 from medfuse_course.publishing.project import NOTICE
-from tests.browser.conftest import LOOKS, page_names
+from tests.browser.conftest import LOOKS, PATIENCE, page_names
 
 IMAGES = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
 NO_WORDS = "[...document.querySelectorAll('article img')].filter(i => i.alt.length < 8).map(i => i.src)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CROWDED = """[...document.querySelectorAll('article .cell_output td')].filter(e => {
+  const style = getComputedStyle(e);
+  return parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) < 12;
+}).map(e => e.textContent)"""
 PALE = """() => {
   const numbers = c => c.match(/[\\d.]+/g).map(Number);
   const channel = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
@@ -40,6 +46,7 @@ def test_a_page_is_whole_readable_in_the_readers_mode_and_asks_nobody(visit, nam
     assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if look == "dark" else "light")
     if name.startswith("chapters/"):
         assert page.evaluate(PALE) == []
+        assert page.evaluate(CROWDED) == []
 
 
 def test_panels_are_dark_in_light_mode(visit):
@@ -61,10 +68,11 @@ def test_every_page_says_what_it_is_not_for(site, name):
 def test_a_page_works_as_a_file_without_a_server(browser, site, name):
     if name == "search.html":
         pytest.skip("browsers do not let a file read others, so the search page shows titles without extracts there")
-    page, complaints = browser.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.goto((site / name).as_uri())
-    page.wait_for_load_state("load")
-    page.close()
+    complaints = []
+    with closing(browser.new_page()) as page:  # one that is left open goes on drawing, and the next ones wait
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.goto((site / name).as_uri())
+        page.wait_for_load_state("load")
     assert complaints == []

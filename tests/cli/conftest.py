@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.cli import main
-from medfuse_course.datasets.images import write_image
+from medfuse_course.datasets.image_files import write_image
 
 
 @dataclass

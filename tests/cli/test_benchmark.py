@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -25,7 +27,7 @@ def test_help_teaches(medfuse) -> None:
         "results.jsonl",
         "Exit codes:",
         "seeds",
-        "patients",
+        "subjects",
         "not for clinical use",
     ):
         assert word in done.out, word
@@ -96,14 +98,14 @@ def test_a_table_to_ship(medfuse, tmp_path) -> None:
 def test_a_family_names_its_methods() -> None:
     arguments = build_parser().parse_args(["benchmark", "--family", "classical"])
     methods, baseline = benchmark._methods(arguments)
-    assert [spec.slug for spec in methods] == [m.slug for m in list_methods(family="classical")]
+    assert [spec.slug for spec in methods] == [m.slug for m in list_methods("fusion", "classical")]
     assert baseline == "maximum"
 
 
-def test_real_pairs_say_of_how_many_patients(medfuse, aanlib_folder) -> None:
+def test_real_pairs_say_of_how_many_subjects(medfuse, aanlib_folder) -> None:
     done = medfuse(*SMALL, "--pairs", "aanlib/mri-ct", "--split", "val", "--metrics", "en")
     assert done.code == 0
-    assert "Means over 21 slices of 1 patient" in done.out
+    assert "Means over 21 slices of 1 subject" in done.out
 
 
 def test_what_failed_is_said(medfuse) -> None:
@@ -124,13 +126,16 @@ def test_what_failed_is_said(medfuse) -> None:
         (["--pairs", "head/mri-cd"], "did you mean 'head/mri-ct'"),
         (["--pairs", "head/mri-ct:lesion=2"], "did you mean 'lesions'"),
         (["--pairs", "aanlib/mri-ct:seed=2"], "aanlib/mri-ct has no option 'seed'; only split and case"),
-        (["--pairs", "aanlib/mri-ct:case=2"], "expected val patients of aanlib/mri-ct"),
+        (["--pairs", "aanlib/mri-ct:case=2"], "expected val cases of aanlib/mri-ct"),
         (["--pairs", "aanlib/mri-ct", "--split", "tset"], "did you mean 'test'"),
         (["--preset", "curse"], "did you mean 'course'"),
         (["--baseline", "maxmum"], "did you mean 'maximum'"),
         (["--seeds", "4-1"], "expected whole numbers as 0-9 or 0,3,5, got '4-1'"),
         (["--table", "nowhere/table.csv"], "--table: the folder nowhere does not exist"),
         (["--family", "classical"], "--family: it names methods, and so does --methods"),
+        (["--methods", "laplacian_pyramid:levels=many"], "levels: expected a whole number, got 'many'"),
+        (["--scheduler", "local:none"], "scheduler: expected an address such as tcp://10.0.0.5:8786"),
+        (["--scheduler", "local:2", "--workers", "2"], "give one of --scheduler and --workers"),
         (["--workers", "0"], "--workers: expected a positive whole number"),
     ],
 )
@@ -145,3 +150,39 @@ def test_a_folder_that_cannot_be_is_1(medfuse, tmp_path) -> None:
     done = medfuse(*SMALL, "--out", tmp_path / "file")
     assert done.code == 1
     assert "expected a folder for results" in done.err
+
+
+@pytest.mark.torch
+def test_a_truth_value_is_no_text(medfuse) -> None:
+    """`hard=false` once ran *hard*, because the text "false" is true."""
+    small = [*SMALL[:-1], "nsct_cnn:hard=false", "--seeds", "0", "--format", "csv", "--baseline", "nsct_cnn"]
+    rows = list(csv.DictReader(io.StringIO(medfuse(*small).out)))
+    values = {method: [r["value"] for r in rows if r["method"] == method] for method in {r["method"] for r in rows}}
+    assert values["nsct_cnn:hard=False"] == values["nsct_cnn"]
+    wrong = medfuse(*SMALL[:-1], "nsct_cnn:hard=soft")
+    assert wrong.code == 2
+    assert "hard: expected true or false, got 'soft'" in wrong.err
+
+
+def test_on_a_cluster_of_this_machine(medfuse) -> None:
+    """In a process of its own: a cluster sets up logging and event loops for good."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    command = [sys.executable, "-m", "medfuse_course", *SMALL, "--quiet", "--format", "csv"]
+    alone, cluster = (
+        subprocess.run([*command, *more], capture_output=True, text=True, timeout=120)
+        for more in ([], ["--scheduler", "local:2"])
+    )
+    assert (cluster.returncode, cluster.stderr) == (0, "")
+    values = [
+        [(r["method"], r["seed"], r["value"]) for r in csv.DictReader(io.StringIO(d.stdout))] for d in (alone, cluster)
+    ]
+    assert values[0] == values[1]
+    assert len(values[1]) == 8
+
+
+def test_nobody_at_the_address(medfuse) -> None:
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    command = [sys.executable, "-m", "medfuse_course", *SMALL, "--scheduler", "tcp://127.0.0.1:9"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "127.0.0.1:9" in done.stderr.splitlines()[-1]

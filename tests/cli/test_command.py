@@ -11,11 +11,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from medfuse_course.datasets.images import read_image
+from medfuse_course.datasets import list_cases
+from medfuse_course.datasets.image_files import read_image
 from medfuse_course.methods import list_methods
 from medfuse_course.metrics import evaluate, list_metrics
 
-COMMANDS = ["fuse", "evaluate", "benchmark", "list", "data", "notebooks", "doctor"]
+COMMANDS = [
+    "fuse",
+    "enhance",
+    "synthesize",
+    "segment",
+    "evaluate",
+    "benchmark",
+    "modes",
+    "list",
+    "data",
+    "notebooks",
+    "doctor",
+]
 
 
 @pytest.mark.parametrize("command", [[], *[[c] for c in COMMANDS], ["list", "methods"], ["data", "download"]])
@@ -49,9 +62,12 @@ def test_version(medfuse) -> None:
 
 def test_lists_every_method_and_metric(medfuse) -> None:
     methods, metrics = medfuse("list", "methods"), medfuse("list", "metrics")
-    assert [line.split()[0] for line in methods.out.splitlines()[1:]] == [m.slug for m in list_methods(task="fusion")]
-    assert [line.split()[0] for line in metrics.out.splitlines()[1:]] == [m.slug for m in list_metrics()]
+    assert [line.split()[0] for line in methods.out.splitlines()[1:]] == [m.slug for m in list_methods()]
+    assert [line.split()[0] for line in metrics.out.splitlines()[1:]] == [m.slug for m in list_metrics(task=None)]
     assert "aanlib/mri-ct" in medfuse("list", "pairs").out
+    assert [line.split()[:2] for line in medfuse("list", "cases").out.splitlines()[1:]] == [
+        [case.name, case.task] for case in list_cases()
+    ]
 
 
 def test_a_family_that_is_not_there(medfuse) -> None:
@@ -128,7 +144,11 @@ def test_data_says_where_and_how_much(medfuse, tmp_path: Path, monkeypatch: pyte
     monkeypatch.delenv("MEDFUSE_DATA", raising=False)
     assert str(tmp_path / "cache") in medfuse("data", "where").out
     listed = medfuse("data", "list").out.splitlines()
-    assert len(listed) == 10
+    assert len(listed) == 12
+    assert "mri-pet is one head in 3 planes" in listed[-1]
+    assert [row.split()[4:] for row in listed[4:7]] == [
+        ["1", p, c] for p, c in (("coronal", "25"), ("sagittal", "30"), ("axial", "41"))
+    ]
     assert listed[1].split()[:4] == ["aanlib/mri-ct", "train", "53", "0"]
     wrong = medfuse("data", "download", "--pair", "mri-xt")
     assert wrong.code == 2

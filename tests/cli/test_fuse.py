@@ -8,7 +8,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from medfuse_course.datasets.images import read_image, write_image
+from medfuse_course.datasets.image_files import read_image, write_image
 from medfuse_course.methods import fuse
 
 
@@ -150,7 +150,8 @@ def test_bad_pictures_are_one_clear_line(medfuse, pictures: Path, what: str, sid
     [
         (["--method", "laplacian_piramid"], "unknown method 'laplacian_piramid'; did you mean 'laplacian_pyramid'?"),
         (["--option", "levles=3"], "unknown option 'levles'; did you mean 'levels'?"),
-        (["--option", "levels"], "expected KEY=VALUE"),
+        (["--option", "levels"], "--option: expected key=value"),
+        (["--option", "levels=many"], "--option: levels: expected a whole number, got 'many'"),
         (["--bits", "12"], "invalid choice"),
         (["--metod", "average"], "unrecognized arguments"),
         (["--window-a", "hu:brain"], "--window-a is for NIfTI volumes"),
@@ -308,7 +309,7 @@ def test_a_disk_that_fills_leaves_nothing(medfuse, pictures: Path, monkeypatch: 
     def full(*_: object) -> bytes:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("medfuse_course.datasets.images._png_bytes", full)
+    monkeypatch.setattr("medfuse_course.datasets.image_files._png_bytes", full)
     before = _left(pictures)
     done = medfuse("fuse", pictures / "a.png", pictures / "b.png", "-o", pictures / "f.png")
     assert done.code == 1

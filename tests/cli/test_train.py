@@ -6,6 +6,8 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 from medfuse_course.methods import weights  # noqa: E402
+from medfuse_course.methods.model_card import model_card  # noqa: E402
+from medfuse_course.training import Step  # noqa: E402
 from tests.methods.learned_method import registered  # noqa: E402
 
 
@@ -67,3 +69,23 @@ def test_a_method_that_learns_nothing_has_no_weights(medfuse, action):
     done = medfuse("weights", action, "average")
     assert (done.code, done.out) == (2, "")
     assert "average learns nothing" in done.err
+
+
+def test_the_list_says_what_ships_and_what_is_downloaded(medfuse, tmp_path, monkeypatch):
+    monkeypatch.setenv("MEDFUSE_CACHE", str(tmp_path))
+    lines = medfuse("weights", "list").out.splitlines()
+    assert any(line.startswith("densefuse ") for line in lines)
+    missing = next(line for line in lines if line.startswith("resnet18 "))
+    assert missing.split()[1:3] == ["no", "downloaded:"]
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "resnet18-f37072fd.pth").touch()
+    assert next(x for x in medfuse("weights", "list").out.splitlines() if x.startswith("resnet18 ")).split()[1] == "yes"
+
+
+def test_what_is_wrong_with_a_network_is_said_and_stands_in_its_card(medfuse, tmp_path, monkeypatch):
+    monkeypatch.setattr(Step, "faults", lambda step, watched: ("collapsed: all the same",))
+    out = tmp_path / "tiny.safetensors"
+    done = medfuse("train", "tiny", "--profile", "smoke", "--state", tmp_path / "state", "-o", out, "--quiet")
+    assert done.code == 0 and done.err == "medfuse: warning: tiny: collapsed: all the same\n"
+    card = model_card(weights.inspect(out))
+    assert "- **Warning**: when its training ended, it was collapsed: all the same." in card

@@ -3,10 +3,9 @@
 import hashlib
 import io
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,50 +15,8 @@ from PIL import Image as Pillow
 from medfuse_course.core.registry import UnknownNameError
 from medfuse_course.datasets import aanlib
 from medfuse_course.datasets.aanlib import Entry, Manifest, load_from
-from medfuse_course.datasets.store import DataUnavailableError, Store
-
-
-class Server:
-    """Files by path on a loopback port; what is in `broken` misbehaves, and after `lives` answers nothing works."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-        self.broken: dict[str, str] = {}
-        self.asked: Counter[str] = Counter()
-        self.lives = 10**6
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                path = self.path.removeprefix("/base/")
-                server.asked[path] += 1
-                server.lives -= 1
-                fault = "dead" if server.lives < 0 else server.broken.get(path)
-                if fault == "once":
-                    del server.broken[path]
-                    fault = "dead"
-                if fault == "dead":
-                    self.close_connection = True
-                    return
-                if path not in server.files or fault == "404":
-                    self.send_error(404)
-                    return
-                body = server.files[path]
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body[: len(body) // 2] if fault == "cut" else body[::-1] if fault == "other" else body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}/base/"
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+from medfuse_course.datasets.file_store import DataUnavailableError, Store
+from tests.loopback import Server
 
 
 @pytest.fixture
@@ -71,7 +28,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def manifest(server: Server) -> Manifest:
-    """Two patients for training with three slices each, one for validation with two; the server holds them."""
+    """Two cases for training with three slices each, one for validation with two; the server holds them."""
     entries = []
     slices = {("train", 2): (5, 6, 8), ("train", 7): (1, 2, 3), ("val", 4): (1, 2)}
     for number, (split, case, slice_) in enumerate((*who, s) for who, those in slices.items() for s in those):
@@ -83,7 +40,9 @@ def manifest(server: Server) -> Manifest:
             Pillow.fromarray(levels).save(buffer, format="PNG")
             server.files[name] = buffer.getvalue()
             sums.append(hashlib.sha256(buffer.getvalue()).hexdigest())
-        entries.append(Entry("mri-pet", split, case, slice_, names[0], sums[0], names[1], sums[1]))
+        entries.append(
+            Entry("mri-pet", split, case, slice_, names[0], sums[0], names[1], sums[1], f"case-{case}", "axial")
+        )
     return Manifest("https://github.com/nobody/nothing", "0123456789abcdef", "made up", tuple(entries))
 
 
@@ -111,14 +70,14 @@ def test_says_where_a_pair_comes_from(manifest: Manifest, store: Store) -> None:
     assert said["a"] == "PET-MRI/MRI/7003.png"
 
 
-def test_default_is_the_middle_slice_of_the_first_patient_of_the_split(manifest: Manifest, store: Store) -> None:
+def test_default_is_the_middle_slice_of_the_first_case_of_the_split(manifest: Manifest, store: Store) -> None:
     train = load_from(manifest, store, "mri-pet").provenance
     val = load_from(manifest, store, "mri-pet", split="val").provenance
     assert (train["case"], train["slice"]) == (2, 6)
     assert (val["case"], val["slice"]) == (4, 2)
 
 
-def test_seed_counts_patients(manifest: Manifest, store: Store) -> None:
+def test_seed_counts_cases(manifest: Manifest, store: Store) -> None:
     assert load_from(manifest, store, "mri-pet", seed=1).provenance["case"] == 7
 
 
@@ -127,12 +86,12 @@ def test_seed_counts_patients(manifest: Manifest, store: Store) -> None:
     [
         (
             {"case": 4},
-            r"case: expected a train patient .* one of \[2, 7\], got 4; it is a val patient, ask with split='val'",
+            r"case: expected a train case .* one of \[2, 7\], got 4; it is a val case, ask with split='val'",
         ),
         ({"case": 99}, r"one of \[2, 7\], got 99$"),
         ({"slice": 7}, r"slice: expected one of \[5, 6, 8\] for case 2"),
-        ({"seed": 2}, "seed: expected 0 to 1 for the train patients of aanlib/mri-pet, got 2"),
-        ({"split": "test"}, "has no patient in 'test'"),
+        ({"seed": 2}, "seed: expected 0 to 1 for the train cases of aanlib/mri-pet, got 2"),
+        ({"split": "test"}, "has no case in 'test'"),
         ({"split": "trian"}, "unknown split 'trian'; did you mean 'train'"),
     ],
 )
@@ -280,10 +239,33 @@ def test_shipped_manifest_holds_810_pairs() -> None:
     assert all(len(sha) == 64 for e in entries for sha in (e.a_sha256, e.b_sha256))
 
 
-def test_no_patient_stands_in_two_splits() -> None:
-    for pair in aanlib.MODALITIES:
-        patients = [case for split in aanlib.SPLITS for case in aanlib.cases(pair, split)]
-        assert len(patients) == len(set(patients)), pair
+def test_no_subject_of_ct_and_spect_stands_in_two_splits() -> None:
+    """Over both pairs together: two subjects have a CT and a SPECT."""
+    entries = aanlib.shipped_manifest().select(["mri-ct", "mri-spect"])
+    splits = {subject: {e.split for e in entries if e.subject == subject} for subject in {e.subject for e in entries}}
+    assert all(len(those) == 1 for those in splits.values())
+    both = {e.subject for e in entries if e.pair == "mri-ct"} & {e.subject for e in entries if e.pair == "mri-spect"}
+    assert both == {"case-21", "case-28"}
+    assert {len(aanlib.subjects(pair, ["test"])) for pair in ("mri-ct", "mri-spect")} == {6, 7}
+    assert aanlib.caution("mri-ct") == aanlib.caution("aanlib/mri-spect") == ""
+
+
+def test_pet_is_one_head_in_three_planes_and_it_is_said() -> None:
+    planes = {e.split: (e.subject, e.plane) for e in aanlib.shipped_manifest().select(["mri-pet"])}
+    assert planes == {"train": ("pet-head", "coronal"), "val": ("pet-head", "sagittal"), "test": ("pet-head", "axial")}
+    assert aanlib.subjects("mri-pet") == {25: "pet-head", 30: "pet-head", 41: "pet-head"}
+    said = "one head in 3 planes (train coronal, val sagittal, test axial): nothing measured there is a claim about"
+    assert said in aanlib.caution("aanlib/mri-pet")
+    with pytest.raises(ValueError, match=r"it is a test case, ask with split='test'; mri-pet is one head in 3 planes"):
+        aanlib.load("aanlib/mri-pet", case=41)
+
+
+def test_a_subject_in_two_splits_is_told(manifest: Manifest) -> None:
+    assert aanlib.caution("mri-pet", manifest=manifest) == ""
+    leaky = tuple(replace(e, subject="x") if e.case in (4, 7) else e for e in manifest.entries)
+    assert aanlib.caution("mri-pet", manifest=replace(manifest, entries=leaky)).startswith(
+        "1 subject of mri-pet stands in"
+    )
 
 
 def test_cases_counts_slices() -> None:

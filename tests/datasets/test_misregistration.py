@@ -38,6 +38,16 @@ def test_a_rotation_is_counterclockwise_about_the_middle():
     assert found.max() == pytest.approx(1, abs=1e-3)
 
 
+def test_a_stretch_enlarges_about_the_middle():
+    """By 1.5: what lies 10 rows and 6 columns from the middle comes to lie 15 and 9 from it."""
+    field = displacement_field((51, 61), (1.0, 1.0), stretch=1.5)
+    np.testing.assert_allclose(field[:, 25 + 15, 30 - 9], [5, -3])
+    found = misregister(impulse(35, 24), stretch=1.5)
+    assert np.unravel_index(found.argmax(), found.shape) == (40, 21)
+    with pytest.raises(ValueError, match="stretch: expected a positive factor such as 1.08, got 0"):
+        misregister(impulse(), stretch=0)
+
+
 def test_there_and_back(smooth):
     there = misregister(smooth, shift_mm=(2.5, 1.5), rotation_deg=0)
     back = misregister(there, shift_mm=(-2.5, -1.5))

@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 from nibabel.processing import resample_from_to
 
 from medfuse_course.datasets import load_pair
-from medfuse_course.datasets.images import ImageFileError
-from medfuse_course.datasets.nifti import (
-    Volume,
-    grid_distance,
-    grids_match,
-    put_slice,
-    read_volume,
-    resample_to,
-    write_volume,
-)
+from medfuse_course.datasets.image_files import ImageFileError
+from medfuse_course.datasets.nifti import read_volume, write_volume
+from medfuse_course.datasets.volume import Volume, grid_distance, grids_match, put_slice, resample_to
 
 AFFINE = np.array([[-2.0, 0, 0, 30], [0, 1.5, 0, -20], [0, 0, 3, 7], [0, 0, 0, 1]])
 

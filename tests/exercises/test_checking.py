@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.core.registry import UnknownNameError
-from medfuse_course.exercises import Exercise, WrongAnswer, check, get_exercise, hint, use
+from medfuse_course.exercises import Exercise, WrongAnswer, check, get_exercise, hint, list_exercises, use
 from medfuse_course.exercises.checking import _given
 from medfuse_course.methods.rules import choose_max
 
@@ -16,17 +16,17 @@ CHOICE = "datasets.head.complement"
 
 
 def test_line_of_a_passed_check():
-    assert check(DETAILS, choose_max).text == "✓ Choosing details: passed."
+    assert check(DETAILS, choose_max).text == "✓ Choose the stronger detail: passed."
 
 
 def test_line_of_a_starter():
-    assert repr(check(CONTRAST, None)) == "○ Contrast after averaging: not attempted yet."
+    assert repr(check(CONTRAST, None)) == "○ The price of averaging: not attempted yet."
 
 
 def test_line_of_a_refusal_names_what_came_and_a_hint():
     text = check(CONTRAST, 0.5).text
     assert text == (
-        "\N{MULTIPLICATION SIGN} Contrast after averaging, not yet: 0.5 is not it. "
+        "\N{MULTIPLICATION SIGN} The price of averaging, not yet: 0.5 is not it. "
         "Hint: That is how bright the detail becomes; contrast is its distance from the background."
     )
 
@@ -57,7 +57,7 @@ def test_unknown_mistake_gets_the_hint_of_the_property():
     assert result.hint == "Two equal details give that detail, sign included."
 
 
-@pytest.mark.parametrize("answer", [0.4, np.float32(0.4), np.array(0.4), 0.4049, 2 / 5])
+@pytest.mark.parametrize("answer", [0.4, np.float32(0.4), np.array(0.4), 0.4049, 2 / 5, "0.4", " 0.4 "])
 def test_numbers_of_any_kind_are_taken(answer):
     assert check(CONTRAST, answer).passed
 
@@ -66,9 +66,13 @@ def test_numbers_of_any_kind_are_taken(answer):
     ("answer", "said"),
     [
         (True, "bool"),
-        ("0.4", "str"),
+        ("0,4", "with a point"),
+        ("0.4 HU", "no unit"),
+        ("nan", "nan"),
         (np.nan, "nan"),
-        ([0.4], "list"),
+        ([0.4], "out of its brackets"),
+        (np.array([0.4]), "out of its brackets"),
+        ({"a": 0.4}, "dict"),
         (np.inf, "inf"),
         (1j, "complex"),
         (0.406, "0.406"),
@@ -78,7 +82,7 @@ def test_what_is_no_right_number_is_refused(answer, said):
     assert said in check(CONTRAST, answer).message
 
 
-@pytest.mark.parametrize("answer", ["e", "", 2, ["b"], np.array(["b", "b"]), "B"])
+@pytest.mark.parametrize("answer", ["e", "", 2, ["b"], np.array(["b", "b"]), "bb", "b or c"])
 def test_what_is_no_choice_names_the_choices(answer):
     assert "'a', 'b', 'c', 'd'" in check(CHOICE, answer).message
 
@@ -95,7 +99,7 @@ def test_name_that_is_no_text_is_answered():
         check(choose_max, DETAILS)
 
 
-@pytest.mark.parametrize("name", ["checking", "registry.check", "..", "methods", ""])
+@pytest.mark.parametrize("name", ["checking", "catalogue.check", "..", "methods", ""])
 def test_machinery_is_not_reached_by_name(name):
     with pytest.raises(UnknownNameError):
         check(name, None)
@@ -126,21 +130,56 @@ def test_use_returns_a_right_answer_without_a_word():
 def test_use_puts_the_library_in_place_of_a_wrong_answer_and_says_so():
     with pytest.warns(UserWarning, match="does not pass yet"):
         function = use(DETAILS, np.minimum)
-    assert function is get_exercise(DETAILS).solution()
+    assert function.__wrapped__ is get_exercise(DETAILS).solution()
     with pytest.warns(UserWarning, match="not attempted"):
         assert use(CONTRAST, None) == 0.4
+
+
+@pytest.mark.parametrize("answer", ["b", "B", "(b)", "b.", " b ", "(B).", "**b.**", '"b"'])
+def test_a_choice_is_taken_as_readers_write_it(answer):
+    assert check(CHOICE, answer).passed
+    wrong = check(CHOICE, answer.lower().replace("b", "c"))
+    assert (wrong.status, wrong.recognized) == ("refused", "c")
+
+
+def test_a_mistake_written_as_text_is_recognized():
+    assert check(CONTRAST, "0.5").hint == check(CONTRAST, 0.5).hint
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("name", [e.name for e in list_exercises()])
+def test_what_use_hands_out_does_not_count_as_the_learners(name):
+    result = check(name, use(name, None))
+    assert (result.status, "the course's own answer" in result.text) == ("not attempted", True)
+    assert check(name, use(name, use(name, None))).status == "not attempted"
+
+
+def test_what_use_hands_out_is_what_it_was():
+    with pytest.warns(UserWarning):
+        a, b = use(CONTRAST, None), use(CHOICE, None)
+    assert (a + 0.1, f"{a:.1f}", b + "!", isinstance(b, str)) == (0.5, "0.4", "b!", True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda a, b: choose_max(a, b).tolist(), "np.array makes one of it"),
+        (lambda a, b: choose_max(a, b).mean(), "one number"),
+        (lambda a, b: float(choose_max(a, b).mean()), "not one for each of 12 x 17"),
+    ],
+)
+def test_what_is_no_array_is_told_what_was_wanted(answer, said):
+    assert said in check(DETAILS, answer).message
+
+
+def test_a_title_that_asks_goes_on():
+    assert check(CHOICE, None).text == "○ What does each machine see: not attempted yet."
 
 
 def test_exercise_without_three_mistakes_cannot_be_declared():
     wrong = (WrongAnswer("one", 1.0, "value", "Look."),)
     with pytest.raises(ValueError, match="at least 3"):
-        Exercise("x.y", "X", "number", 2.0, ("Count.",), wrong=wrong)
-
-
-def test_choice_with_an_unexplained_option_cannot_be_declared():
-    wrong = tuple(WrongAnswer(k, k, "choice", "No.") for k in "acd")
-    with pytest.raises(ValueError, match="explanation"):
-        Exercise("x.y", "X", "choice", "b", ("Look.",), wrong=wrong, choices=dict.fromkeys("abcde", "text"))
+        Exercise("x.y", "number", 2.0, wrong=wrong)
 
 
 def test_print_of_a_learner_is_left_alone(capsys):
@@ -150,3 +189,11 @@ def test_print_of_a_learner_is_left_alone(capsys):
 
     assert check(DETAILS, chatty).passed
     assert "here" in capsys.readouterr().out
+
+
+def test_an_answer_that_leaves_the_interpreter_is_refused():
+    def leaves(*images):
+        raise SystemExit
+
+    result = check("transforms.pyramid.laplacian", leaves)
+    assert result.status == "refused" and "SystemExit" in result.text

@@ -8,14 +8,12 @@ pytestmark = pytest.mark.torch
 
 from medfuse_course.datasets import load_pair  # noqa: E402
 from medfuse_course.exercises import check, get_exercise  # noqa: E402
-from medfuse_course.exercises.methods.cnn.liu_cnn import switch  # noqa: E402
 from medfuse_course.exercises.training.focus_patches import by_gradient, cases  # noqa: E402
 from medfuse_course.methods import get_method  # noqa: E402
 from medfuse_course.methods.cnn.drpl import focus_map, masks  # noqa: E402
-from medfuse_course.methods.cnn.liu_cnn import similarity_switch  # noqa: E402
 from medfuse_course.methods.weights import load_network  # noqa: E402
 from medfuse_course.training import Budget  # noqa: E402
-from medfuse_course.training.focus_patches import FocusPatches, defocus  # noqa: E402
+from medfuse_course.training.data.focus_patches import FocusPatches, defocus  # noqa: E402
 
 LAB = "training.focus_patches.sharper"
 
@@ -53,13 +51,6 @@ def test_half_of_the_patches_of_the_lab_are_sharp_on_the_left():
 )
 def test_no_easy_way_passes(cheat, failed):
     assert check(LAB, cheat).failed == failed
-
-
-def test_the_switch_is_the_librarys():
-    rng = np.random.default_rng(0)
-    a, noise = rng.standard_normal((2, 30, 31))
-    b, weight = a + 0.7 * noise, rng.random((30, 31))
-    np.testing.assert_allclose(switch(a, b, weight), similarity_switch(a, b, weight), atol=1e-9)
 
 
 def test_the_choice_on_masks_is_true_of_the_network():

@@ -1,4 +1,4 @@
-"""The answers that the chapter on edges and atoms takes for right, found a second way."""
+"""The answers that the chapters on edges and on atoms take for right, found a second way."""
 
 import numpy as np
 import pytest

@@ -1,26 +1,40 @@
 """Laws that every exercise keeps: the check itself is checked."""
 
+import re
+
 import numpy as np
 import pytest
 
-from medfuse_course.exercises import check, get_exercise, hint, list_exercises
+from medfuse_course.exercises import check, get_exercise, list_exercises
+from medfuse_course.exercises.cells import solved
+from medfuse_course.exercises.chapters import writing
 
 EXERCISES = {e.name: e for e in list_exercises()}
-WRONG = [(e.name, w.name) for e in EXERCISES.values() for w in e.wrong]
-FUNCTIONS = [e.name for e in EXERCISES.values() if e.is_function]
+NETWORKS = {"training.lab.own_fuser", "training.lab.break_it", "training.adversaries.keep_apart"} | {
+    e.name for e in EXERCISES.values() if e.kind == "module"
+}  # their functions take nothing, or networks
+
+
+def with_torch(name, *more):
+    return pytest.param(name, *more, marks=[pytest.mark.torch] * (name in NETWORKS))
+
+
+WRONG = [with_torch(e.name, w.name) for e in EXERCISES.values() for w in e.wrong]
+each_exercise = pytest.mark.parametrize("name", [with_torch(name) for name in EXERCISES])
+FUNCTIONS = [e.name for e in EXERCISES.values() if e.is_function and e.name not in NETWORKS]
 
 
 def untouched(*_arguments, **_options):
     raise NotImplementedError("your code here")
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_exercise
 def test_solution_passes(name):
     result = check(name, EXERCISES[name].solution())
     assert result.passed, result.text
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@each_exercise
 def test_starter_is_not_attempted(name):
     starters = [None, ...] + ([untouched] if EXERCISES[name].is_function else [])
     assert [check(name, starter).status for starter in starters] == ["not attempted"] * len(starters)
@@ -79,7 +93,9 @@ def test_function_that_changes_its_input_is_refused(name):
         arguments[0][:] = 0
         return result
 
-    assert "changed its own input" in check(name, careless).text
+    said = check(name, careless).text
+    assert "changed its own input" in said
+    assert "<function" not in said
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -96,10 +112,25 @@ def test_integers_are_refused(name):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_hints_are_sentences(name):
-    steps = [hint(name, level).words for level in range(1, len(EXERCISES[name].hints) + 1)]
-    assert all(step.endswith((".", "?", "]")) for step in steps)
+def test_hints_are_sentences_without_markup(name):
+    steps = writing(name).hints
+    assert [step for step in steps if not step.endswith((".", "?", "]")) or re.search(r"\$|\{\w+\}`|\]\(", step)] == []
     assert len(set(steps)) == len(steps)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_choice_and_nothing_else_has_choices_and_each_wrong_one_is_explained(name):
+    exercise, choices = EXERCISES[name], writing(name).choices
+    explained = {w.answer for w in exercise.wrong} | {exercise.reference} if exercise.kind == "choice" else set()
+    assert set(choices) == explained
+
+
+@pytest.mark.parametrize("name", [name for name, exercise in EXERCISES.items() if not exercise.is_function])
+def test_the_solution_of_the_chapter_is_the_right_value(name):
+    answers = {}
+    exec(solved(writing(name).solution).split("check(")[0], {"np": np}, answers)
+    (answer,) = answers.values()
+    assert answer == pytest.approx(EXERCISES[name].reference, abs=EXERCISES[name].tolerance)
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -1,5 +1,7 @@
 """The exercises on metrics and tables agree with the library, and with others; the lab measures what it says."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from skimage.measure import shannon_entropy
@@ -7,12 +9,14 @@ from skimage.measure import shannon_entropy
 from medfuse_course.benchmark.summary import _verdict
 from medfuse_course.exercises import check, get_exercise
 from medfuse_course.exercises.benchmark.bootstrap import resampled_means
+from medfuse_course.exercises.chapters import writing
 from medfuse_course.exercises.metrics.information import entropy, mutual_information
-from medfuse_course.exercises.metrics.lab import EIGHT, LESIONS, beaten, cases, maximum, means
+from medfuse_course.exercises.metrics.lab import EIGHT, LAB, LESIONS, MUTUAL, beaten, cases
+from medfuse_course.methods import fuse, list_methods
 from medfuse_course.metrics import evaluate
 from medfuse_course.metrics.catalogue import METRICS
 
-LAB = "metrics.lab.beat_the_maximum"
+NAME = "metrics.lab.beat_the_maximum"
 
 
 def test_entropy_is_that_of_scikit_image_and_of_the_library():
@@ -61,15 +65,15 @@ def test_resampled_means_of_a_hand_calculation():
 def test_the_right_sentence_says_what_the_benchmark_says(metric, low, high, verdict):
     assert _verdict(METRICS[metric], low, high) == verdict
     exercise = get_exercise("benchmark.summary.fair_sentence")
-    assert "more edges and invents more" in exercise.choices[exercise.reference]
+    assert "more edges and invents more" in writing(exercise.name).choices[exercise.reference]
 
 
 def test_maximum_does_not_beat_itself():
-    assert beaten(maximum()) == ()
+    assert beaten(LAB.known["maximum"]) == ()
 
 
 def test_metric_without_a_value_beats_nothing():
-    reached = means([pair.a for pair in cases()])
+    reached = LAB.measure([pair.a for pair in cases()])
     assert np.isnan(reached["scd"])
     assert "scd" not in beaten(reached)
 
@@ -77,8 +81,8 @@ def test_metric_without_a_value_beats_nothing():
 def test_lab_scores_are_means_of_the_library():
     pairs = cases()
     rows = [evaluate(np.maximum(p.a, p.b), p.a, p.b, (*EIGHT, LESIONS), truth=p.truth) for p in pairs]
-    assert maximum()["vif"] == pytest.approx(np.mean([row["vif"] for row in rows]))
-    assert maximum()[LESIONS] == pytest.approx(np.mean([row[LESIONS] for row in rows]))
+    assert LAB.known["maximum"]["vif"] == pytest.approx(np.mean([row["vif"] for row in rows]))
+    assert LAB.known["maximum"][LESIONS] == pytest.approx(np.mean([row[LESIONS] for row in rows]))
 
 
 @pytest.mark.parametrize(
@@ -86,15 +90,52 @@ def test_lab_scores_are_means_of_the_library():
     [
         (np.maximum, "hides-pet"),
         (lambda a, b: b.copy(), "hides-pet"),
-        (lambda a, b: np.zeros_like(a), "beats-maximum"),
-        (lambda a, b: np.clip(a + 0.3 * np.random.default_rng(0).standard_normal(a.shape), 0, 1), "beats-maximum"),
+        (lambda a, b: np.zeros_like(a), "mutual-information"),
+        (lambda a, b: np.clip(a + 0.3 * np.random.default_rng(0).standard_normal(a.shape), 0, 1), "mutual-information"),
+        (lambda a, b: np.clip(a + 0.1 * b, 0, 1), "mutual-information"),
+        (lambda a, b: np.clip(a + 0.1 * (b > 0.25), 0, 1), "mutual-information"),
+        (lambda a, b: a.copy(), "beats-maximum"),
+        (lambda a, b: np.maximum(a, 0.5 * b), "beats-maximum"),
         (lambda a, b: a + b, "image"),
     ],
 )
 def test_what_misses_the_goal_is_refused(attempt, failed):
-    assert check(LAB, attempt).failed == failed
+    assert check(NAME, attempt).failed == failed
 
 
 def test_lab_tells_which_metrics_were_beaten():
-    text = check(LAB, get_exercise(LAB).solution()).text
-    assert "of 8 (en, sd, sf" in text and "of the lesions' contrast" in text
+    text = check(NAME, get_exercise(NAME).solution()).text
+    assert "7 of 8 (en, sd, sf, mi" in text and "lesion contrast" in text
+
+
+def test_a_line_without_mutual_information_beats_seven():
+    """What the page says of one line with what the reader has seen."""
+    reached = beaten(LAB.measure([np.clip(p.a + 0.1 * p.b, 0, 1) for p in cases()]))
+    assert len(reached) == 7 and "mi" not in reached
+
+
+@pytest.mark.parametrize(("levels", "threshold"), [(20, 0.25), (25, 0.25), (23, 0.2), (23, 0.3)])
+def test_the_labs_solution_is_no_needle(levels, threshold):
+    assert check(NAME, lambda a, b: np.clip(a + levels / 255 * (b > threshold), 0, 1)).passed
+
+
+@pytest.mark.slow
+def test_no_weighted_mean_of_two_methods_reaches_the_goals():
+    """Mutual information costs least to measure; the whole MRI plus a share of another is tried too."""
+    slugs = [method.slug for method in list_methods("fusion", "classical")]
+    images = {slug: [fuse(p.a, p.b, slug) for p in cases()] for slug in slugs}
+    images = {"MRI": [p.a for p in cases()], "PET": [p.b for p in cases()]} | {
+        slug: fused for slug, fused in images.items() if fused[0].ndim == 2
+    }
+    tried = 0
+    for (one, first), (other, second) in combinations(images.items(), 2):
+        weights = [(w, 1 - w) for w in np.arange(0.1, 1.0, 0.1)]
+        weights += [(1.0, w) for w in (0.02, 0.05, 0.1, 0.2, 0.3)] if one == "MRI" else []
+        for v, w in weights:
+            blend = [np.clip(np.float32(v) * x + np.float32(w) * y, 0, 1) for x, y in zip(first, second, strict=True)]
+            rows = [evaluate(f, p.a, p.b, MUTUAL)[MUTUAL] for f, p in zip(blend, cases(), strict=True)]
+            if np.mean(rows) <= LAB.known["maximum"][MUTUAL]:
+                continue
+            tried, left = tried + 1, iter(blend)
+            assert not check(NAME, lambda a, b, left=left: next(left)).passed, f"{v:.2f} {one}, {w:.2f} {other}"
+    assert tried > 9

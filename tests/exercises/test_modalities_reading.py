@@ -7,6 +7,7 @@ import pytest
 from medfuse_course.datasets import load_pair, parse_window
 from medfuse_course.datasets.head.tissues import LABELS, TISSUES
 from medfuse_course.exercises import get_exercise
+from medfuse_course.exercises.chapters import writing
 from medfuse_course.physics import spin_echo_signal
 
 TIMES = {"a": (500, 15), "b": (4500, 15), "c": (4500, 100), "d": (500, 100)}
@@ -33,7 +34,7 @@ def test_the_times_of_the_unknown_image_are_the_right_choice_and_clearly_so():
 
 @pytest.mark.parametrize("option", TIMES)
 def test_the_options_name_their_times(option):
-    text = get_exercise("physics.mr_signal.weighting").choices[option]
+    text = writing("physics.mr_signal.weighting").choices[option]
     assert all(f"{time} ms" in text for time in TIMES[option])
 
 

@@ -2,21 +2,20 @@
 
 from contextlib import contextmanager
 
-from medfuse_course.methods import Method, registry
-from tests.training.tiny import HERE, recipe
+from medfuse_course.methods import Method, catalogue
+from tests.training.tiny import recipe
 
 RECIPE = recipe()
 METHOD = Method(
     slug="tiny",
     title="Tiny",
     family="cnn",
-    where="medfuse_course.methods.learned:run_network",
     citation="zhang2025review",
     evidence="title",
     summary="A network for tests.",
     symmetric=False,
     idempotent=False,
-    network=f"{HERE}:build",
+    network="tests.training.tiny:build",
     recipe="tests.methods.learned_method:RECIPE",
 )
 
@@ -24,8 +23,8 @@ METHOD = Method(
 @contextmanager
 def registered():
     """The method is known for a while."""
-    registry._METHODS.add("tiny", METHOD)
+    catalogue._METHODS.add("tiny", METHOD)
     try:
         yield METHOD
     finally:
-        del registry._METHODS._entries["tiny"]
+        del catalogue._METHODS._entries["tiny"]

@@ -1,5 +1,7 @@
 """Laws that every fusion method keeps, and the border of `fuse`."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from medfuse_course.core.registry import UnknownNameError
-from medfuse_course.methods import Method, fuse, get_method, list_methods
+from medfuse_course.methods import Method, adapter, fuse, fuse_stack, get_method, list_methods
 from tests.methods.every_method import FUSION, each_method
 
 shapes = st.tuples(st.integers(16, 30), st.integers(16, 30))
@@ -74,6 +76,39 @@ def test_gray_and_color_give_color_either_way_round(slug, color, gray_pair):
         assert 0 <= fused.min() <= fused.max() <= 1
 
 
+@each_method
+def test_black_stays_black_in_gray_and_in_color(slug, gray_pair):
+    """The frame is exactly 0 in both sources, and one corner in the first alone."""
+    a, b = (image.copy() for image in gray_pair)
+    frame = np.ones(a.shape, bool)
+    frame[12:-12, 9:-9] = False
+    a[frame] = b[frame] = 0
+    a[12:20, 9:16] = 0
+    rgb = np.stack([b, b**2, b * 0.2], axis=-1)
+    inside = ~((a == 0) & (b == 0))
+    for first, second in ((a, b), (a, rgb), (rgb, a)):
+        kept, as_it_comes = (fuse(first, second, slug, black=black) for black in (True, False))
+        assert not kept[frame].any()
+        np.testing.assert_array_equal(kept[inside], as_it_comes[inside])
+        stack = fuse_stack(first[None], second[None], slug)
+        assert not stack[0][frame].any() and stack[0][inside].any()
+
+
+def test_published_profiles_and_weights_are_left_as_they_are():
+    a, b = (np.pad(image, 16) for image in np.random.default_rng(0).random((2, 45, 38), dtype=np.float32))
+    air = (a == 0) & (b == 0)
+    for slug, profile in (("laplacian_pyramid", "toolbox"), ("guided_filter", "authors")):
+        theirs = fuse(a, b, slug, profile=profile)
+        assert theirs[air].any()
+        np.testing.assert_array_equal(theirs, fuse(a, b, slug, profile=profile, black=False))
+        assert not fuse(a, b, slug)[air].any()
+    files = {"cnnmodel.mat": True, Path("a/IFCNN.pth"): True, "a.safetensors": False, "none": False, None: False}
+    for file, published in files.items():
+        assert adapter.is_published({"weights": file}) == published
+    with pytest.raises(TypeError, match="black: expected True or False, got 1"):
+        fuse(a, b, black=1)
+
+
 def test_color_of_the_functional_image_survives():
     """Averaging a gray image with a red one keeps the chroma of the red one: by hand in YCbCr."""
     gray = np.full((16, 16), 0.5, np.float32)
@@ -114,7 +149,7 @@ def test_unknown_names_are_answered(gray_pair):
 @each_method
 def test_every_declaration_is_complete(slug):
     method = get_method(slug)
-    assert callable(method.load())
+    assert bool(method.where) != bool(method.network) and callable(method.load())
     assert method.summary.endswith(".")
     assert all(isinstance(name, str) for name in method.options)
 
@@ -123,10 +158,32 @@ def test_lists_are_in_the_order_of_the_course():
     assert list_methods(task="fusion") == FUSION
     assert [m.slug for m in list_methods(family="classical")][:4] == ["average", "maximum", "pca", "laplacian_pyramid"]
     assert [m.slug for m in list_methods(family="cnn")][:3] == ["densefuse", "ifcnn", "xia_cnn"]
-    assert list_methods(family="gan") == ()
+    assert [m.slug for m in list_methods(family="gan")][:2] == ["fusiongan", "ddcgan"]
 
 
 def test_a_result_of_the_wrong_shape_is_not_passed_on(gray_pair, monkeypatch):
     monkeypatch.setattr(Method, "load", lambda self: lambda a, b: a[:-1])
     with pytest.raises(RuntimeError, match="expected a finite result"):
         fuse(*gray_pair, "maximum")
+
+
+@pytest.mark.parametrize(
+    ("method", "option", "words"),
+    [
+        ("nonlocal_means", {"strength": "1"}, "strength: expected a number, got the text '1'"),
+        ("threshold_segmentation", {"fraction": "0.4"}, "fraction: expected a number, got the text '0.4'"),
+        ("average", {"weight": "0.5"}, "weight: expected a number, got the text '0.5'"),
+    ],
+)
+def test_an_option_that_is_a_number_takes_no_words(method, option, words):
+    from medfuse_course.methods.running import check_options
+
+    with pytest.raises(TypeError, match=words):
+        check_options(get_method(method), option)
+
+
+@pytest.mark.torch
+def test_an_option_that_is_true_or_false_takes_no_words(gray_pair):
+    pytest.importorskip("torch")
+    with pytest.raises(TypeError, match="hard: expected True or False, got 'false'"):
+        fuse(*gray_pair, "nsct_cnn", hard="false")

@@ -4,10 +4,10 @@ import nibabel
 import numpy as np
 import pytest
 
-from medfuse_course.methods import fuse, fuse_stack, get_method
+from medfuse_course.methods import fuse, fuse_stack
 from tests.methods.every_method import FUSION, marks
 
-WITH_STACKS = [m for m in FUSION if m.stacks]
+WITH_STACKS = [m for m in FUSION if m.network]
 
 
 def _stacks(count=3, height=33, width=38):
@@ -38,11 +38,6 @@ def test_a_method_that_takes_stacks_sees_whole_batches(monkeypatch):
     assert seen == [2, 2, 2, 2, 1, 1]
 
 
-@pytest.mark.torch
-def test_the_others_are_not_asked_to():
-    assert WITH_STACKS and not any(m.stacks for m in FUSION if m.family == "classical")
-
-
 def test_options_reach_the_method():
     a, b = _stacks()
     np.testing.assert_allclose(fuse_stack(a, b, "average", weight=0.25), 0.25 * a + 0.75 * b, atol=1e-6)
@@ -51,10 +46,10 @@ def test_options_reach_the_method():
 @pytest.mark.parametrize(
     ("a", "b", "batch", "words"),
     [
-        (np.zeros((0, 16, 16)), np.zeros((0, 16, 16)), 8, r"expected two stacks \(N, H, W\)"),
-        (np.zeros((16, 16)), np.zeros((16, 16)), 8, r"expected two stacks \(N, H, W\)"),
-        (np.zeros((2, 16, 16)), np.zeros((3, 16, 16)), 8, r"of one shape, got \(2, 16, 16\), \(3, 16, 16\)"),
-        (np.zeros((2, 16, 16)), np.full((2, 16, 16), 300.0), 8, r"b: expected values in \[0, 1\]"),
+        (np.zeros((0, 16, 16)), np.zeros((0, 16, 16)), 8, r"a: expected a stack \(N, H, W\)"),
+        (np.zeros((16, 16)), np.zeros((16, 16)), 8, r"a: expected a stack \(N, H, W\)"),
+        (np.zeros((2, 16, 16)), np.zeros((3, 16, 16)), 8, "b: expected as many slices as a, 2, got 3"),
+        (np.zeros((2, 16, 16)), np.full((2, 16, 16), 300.0), 8, r"b\[0\]: expected values in \[0, 1\]"),
         (np.zeros((2, 15, 16)), np.zeros((2, 15, 16)), 8, "at least 16 x 16 pixels"),
         (np.zeros((2, 16, 16)), np.zeros((2, 16, 16)), 0, "batch: expected a positive integer, got 0"),
     ],
@@ -89,6 +84,6 @@ def test_a_volume_of_the_command_line_goes_through_the_network_by_batches(tmp_pa
     windows = ["--window-a", "range:0,1", "--window-b", "range:0,1"]
     assert main(["fuse", *names[:2], "-o", names[2], "--method", "densefuse", "--quiet", *windows]) == 0
     fused = nibabel.load(names[2]).get_fdata()
-    assert get_method("densefuse").stacks and fused.shape == volumes[0].shape
+    assert fused.shape == volumes[0].shape
     a, b = (volume[:, :, 4].T[::-1, ::-1] for volume in volumes)
     np.testing.assert_allclose(fused[:, :, 4].T[::-1, ::-1], fuse(a, b, "densefuse"), atol=1e-5)

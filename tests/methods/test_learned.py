@@ -1,17 +1,23 @@
 """From images through a network and back; weights that say what they are, and refuse to be what they are not."""
 
+import os
+import re
+import warnings
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-from safetensors.torch import save_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 from torch import nn  # noqa: E402
 
-from medfuse_course.methods import fuse, weights  # noqa: E402
+from medfuse_course.methods import fuse, get_method, weights  # noqa: E402
+from medfuse_course.methods.base import LEARNED_OPTIONS  # noqa: E402
 from medfuse_course.methods.learned import run_network  # noqa: E402
 from medfuse_course.networks.tensor_files import CheckpointError  # noqa: E402
+from medfuse_course.networks.weight_sources import Untrained  # noqa: E402
 from medfuse_course.training import train  # noqa: E402
 from tests.methods.learned_method import METHOD, RECIPE, registered  # noqa: E402
 
@@ -28,6 +34,26 @@ class Halving(nn.Module):
     def forward(self, a, b):
         small = nn.functional.avg_pool2d((a + b) / 2, 4)
         return self.gain * small.repeat_interleave(4, 2).repeat_interleave(4, 3)
+
+
+class Scaled(nn.Module):
+    """Twice its only image."""
+
+    def forward(self, x):
+        return 2 * x
+
+
+class OfThree(nn.Module):
+    """The sum of three neighboring slices, weighted by what each is; it warns of large values."""
+
+    slices, reach = 3, 0
+
+    def forward(self, x, *, gain=1.0):
+        return gain * (x * torch.tensor([1.0, 10.0, 100.0])[:, None, None]).sum(dim=1, keepdim=True)
+
+    def examine(self, x, *, gain=1.0):
+        if x.max() > 5:
+            warnings.warn(f"x: expected values up to 5, got {x.max():g}", stacklevel=2)
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +93,36 @@ def test_a_stack_is_fused_as_its_slices_are(made):
         np.testing.assert_allclose(stack[k], run_network(network, a[k], b[k]), atol=1e-5)
 
 
+def test_a_network_of_one_image_takes_one_and_a_stack_slice_by_slice():
+    x = np.random.default_rng(0).random((3, 16, 18), dtype=np.float32)
+    np.testing.assert_array_equal(run_network(Scaled(), x[0]), 2 * x[0])
+    np.testing.assert_array_equal(run_network(Scaled(), x), 2 * x)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [((2.0,), 222.0), ((1.0, 2.0, 3.0), 321.0), ((9.0, 1.0, 2.0, 3.0, 9.0), 321.0)],
+    ids=["one", "three", "five"],
+)
+@pytest.mark.parametrize("tile", [None, 8])
+def test_neighboring_slices_go_in_as_channels_and_the_last_stands_for_those_that_are_missing(values, expected, tile):
+    stack = np.stack([np.full((16, 18), value, np.float32) for value in values])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = run_network(OfThree(), stack, tile=tile, gain=2.0)
+    np.testing.assert_array_equal(result, np.full((16, 18), 2 * expected, np.float32))
+
+
+def test_a_network_may_warn_of_what_it_was_not_made_for():
+    with pytest.warns(UserWarning, match="x: expected values up to 5, got 7"):
+        run_network(OfThree(), np.full((3, 16, 16), 7, np.float32))
+
+
 def test_fuse_takes_a_file_of_weights(made, tiny, gray_pair):
     fused = fuse(*gray_pair, "tiny", weights=made.path)
     network = weights.load_network(METHOD, weights=made.path)
     np.testing.assert_allclose(fused, np.clip(run_network(network, *gray_pair), 0, 1))
-    assert tiny.options == {"scale": "course", "weights": None}
+    assert tiny.options | {"tile": None} == LEARNED_OPTIONS and "tile" not in tiny.options  # it declares no reach
 
 
 def test_what_is_saved_says_how_it_was_made(made):
@@ -116,3 +167,52 @@ def test_a_device_that_is_not_here_is_answered(made, tiny, gray_pair, monkeypatc
     monkeypatch.setenv("MEDFUSE_DEVICE", "cuda:7")
     with pytest.raises(ValueError, match="MEDFUSE_DEVICE"):
         fuse(*gray_pair, "tiny", weights=made.path)
+
+
+def test_a_network_handed_to_one_caller_cannot_be_changed_for_another(made, tiny, gray_pair):
+    before = fuse(*gray_pair, "tiny", weights=made.path)
+    mine = weights.load_network(METHOD, weights=made.path)
+    with torch.no_grad():
+        for tensor in mine.state_dict().values():
+            tensor.zero_()
+    mine.train()
+    np.testing.assert_array_equal(fuse(*gray_pair, "tiny", weights=made.path), before)
+    again = weights.load_network(METHOD, weights=made.path)
+    assert not again.training and all(tensor.any() for tensor in again.state_dict().values())
+
+
+def test_another_file_under_the_same_name_size_and_time_is_seen(made, tiny, gray_pair, tmp_path):
+    path, tensors = tmp_path / "mine.safetensors", load_file(made.path)
+    results = []
+    for factor in (1.0, 0.5):
+        save_file({name: factor * tensor for name, tensor in tensors.items()}, path)
+        os.utime(path, ns=(1, 1))
+        results.append((path.stat().st_size, fuse(*gray_pair, "tiny", weights=path)))
+    (size, whole), (size_again, half) = results
+    assert size == size_again
+    assert np.abs(whole - half).max() > 0.01
+
+
+def test_a_network_says_where_its_weights_come_from(made, tiny):
+    assert str(weights.load_network(METHOD, weights=made.path).weight_source).startswith("local file: tiny.safetensors")
+    shipped = weights.load_network(get_method("max_residual")).weight_source
+    assert re.fullmatch(r"shipped: max_residual\.safetensors, sha256 [0-9a-f]{16}", str(shipped))
+
+
+def test_without_weights_filters_are_random_and_fixed(tiny, gray_pair):
+    first = fuse(*gray_pair, "tiny", weights="none")
+    torch.manual_seed(99)
+    state = torch.random.get_rng_state()
+    network = weights.load_network(METHOD, "paper", "none")
+    torch.testing.assert_close(torch.random.get_rng_state(), state)  # nobody else's numbers move
+    assert str(network.weight_source) == "none: fixed random filters (He), seed 0"
+    np.testing.assert_array_equal(fuse(*gray_pair, "tiny", weights="none"), first)
+    other = weights.load_network(METHOD, weights=Untrained(seed=1))
+    mine = weights.load_network(METHOD, weights="none")
+    assert any((x != y).any() for x, y in zip(mine.parameters(), other.parameters(), strict=True))
+
+
+def test_random_filters_are_nobodys_published_result_so_black_stays_black(tiny):
+    a, b = np.zeros((2, 32, 32), np.float32)
+    a[8:20, 8:20] = 0.5
+    assert not fuse(a, b, "tiny", weights="none")[a == 0].any()

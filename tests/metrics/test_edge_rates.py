@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medfuse_course.metrics import MetricWarning, evaluate
-from medfuse_course.metrics.edge_rates import _edges
+from medfuse_course.metrics.edge_rates import find_edges
 from tests.metrics.scenes import noisy, sources
 
 BOTH = ["hallucinated_edges", "missed_edges"]
@@ -65,14 +65,14 @@ def test_edges_that_fade_below_half_the_threshold_are_missed():
 def test_the_threshold_is_the_height_of_a_step():
     for height, count in ((0.101, 80), (0.099, 40)):
         image = panel(10, 60) + panel(30, 60) * np.float32(height / (1 - height))
-        assert _edges(255.0 * image)[0].sum() == count, height
+        assert find_edges(255.0 * image)[0].sum() == count, height
 
 
 def test_noise_of_a_twentieth_of_the_range_rarely_looks_like_an_edge():
     rng = np.random.default_rng(0)
     image = 128 + 0.05 * 240 * rng.standard_normal((300, 300))
     image[:10, :150], image[:10, 150:] = 0, 250  # sets the range
-    strong, every = _edges(image)
+    strong, every = find_edges(image)
     assert strong[20:].mean() < 0.001
     assert 0.05 < every[20:].mean() < 0.15
 

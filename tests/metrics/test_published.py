@@ -1,6 +1,11 @@
-"""What two published evaluators print for six fused images and three crops, metric by metric."""
+"""What two published evaluators print for six fused images and three crops, metric by metric.
+
+The printed values stand in ``tests/reference``; the images they belong to are in the public copy of the Whole Brain
+Atlas, which ``MEDFUSE_DATA`` names.
+"""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,15 +14,16 @@ from PIL import Image as Pillow
 from medfuse_course.core.checks import from_uint8
 from medfuse_course.metrics import evaluate, features
 
+REFERENCE = Path(__file__).parents[1] / "reference" / "evaluators.json"
 KITS = {"cddfuse": "cddfuse_python", "linfeng": "linfeng_matlab"}
 SLUGS = {"Nabf_as_printed_arguments_in_wrong_order": "nabf"}
 RIGHT_ORDER = "Nabf"  # the same file with the arguments put right: our own definition
 
 
 @pytest.fixture(scope="module")
-def published(published_folder, aanlib_folder):
+def published(aanlib_folder):
     """Sources, fused image and printed values of each of the six."""
-    record = json.loads((published_folder / "evaluators" / "values.json").read_text(encoding="utf8"))
+    record = json.loads(REFERENCE.read_text(encoding="utf8"))
     cases = []
     for entry in record["images"]:
         a, b = (from_uint8(np.asarray(Pillow.open(aanlib_folder / entry[name]))) for name in "ab")
@@ -66,9 +72,9 @@ def test_course_preset_is_the_same_where_nothing_is_in_dispute(published, number
 
 
 @pytest.fixture(scope="module")
-def crops(published_folder, aanlib_folder):
+def crops(aanlib_folder):
     """Averages of 64 x 64 crops, for the metrics that take that evaluator minutes on a whole image."""
-    record = json.loads((published_folder / "evaluators" / "values.json").read_text(encoding="utf8"))
+    record = json.loads(REFERENCE.read_text(encoding="utf8"))
     cases = []
     for entry in record["crops"]:
         assert (entry["crop"], entry["fused"]) == ("rows and columns 96 to 159", "average")

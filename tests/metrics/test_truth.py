@@ -1,11 +1,12 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import binary_dilation, gaussian_filter
 
 from medfuse_course.datasets import load_pair
 from medfuse_course.datasets.pair import Truth
@@ -114,6 +115,30 @@ def two_lesions():
     a, b = np.full((40, 40), 0.4, np.float32), np.full((40, 40), 0.6, np.float32)
     a[8:12, 8:12], b[28:32, 28:32] = 0.8, 0.2
     return a, b, lesions
+
+
+def test_bone_beside_a_lesion_is_no_surroundings():
+    # The ring is half brain, half bone that only b shows: against both, f with all contrast would have less than none.
+    bone = np.zeros((24, 24), bool)
+    bone[:, 14:] = True
+    labels = np.where(bone, 2, 1).astype(np.uint8)
+    known = Truth(labels, {1: "brain", 2: "bone"}, LESIONS, host=(1,))
+    a, b = scene(0.6, 0.4), np.where(bone, np.float32(1), np.float32(0.4))
+    f = np.maximum(a, b)
+    value = lambda f, known: evaluate(f, a, b, "lesion_contrast_recovery", truth=known)["lesion_contrast_recovery"]  # noqa: E731
+    assert value(f, known) == pytest.approx(1, abs=1e-5)
+    assert value((a + b) / 2, known) == pytest.approx(0.5, abs=1e-5)
+    assert value(f, replace(known, host=())) < 0.5
+
+
+@pytest.mark.parametrize(("name", "seed"), [("head/mri-ct", 0), ("thorax/ct-pet", 3)])
+def test_lesions_of_a_phantom_are_compared_with_their_own_tissue_alone(name, seed):
+    pair = load_pair(name, seed=seed, lesions=2)
+    beside = ~np.isin(pair.truth.labels, pair.truth.host) & ~pair.truth.lesions
+    spoiled = np.where(beside, 1 - pair.a, pair.a)
+    value = lambda f: evaluate(f, pair.a, pair.b, "lesion_contrast_recovery", truth=pair.truth)  # noqa: E731
+    assert value(spoiled) == value(pair.a)
+    assert beside[binary_dilation(pair.truth.lesions, iterations=5)].any()
 
 
 def test_each_lesion_is_judged_by_itself():

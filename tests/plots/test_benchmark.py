@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from medfuse_course.benchmark import Results, summarize
-from medfuse_course.plots.benchmark import describe_dots, difference_dots
+from medfuse_course.plots.benchmark import MARKERS, describe_dots, difference_dots
 from tests.benchmark.helpers import over_seeds
 
 BASE = [0.3, 0.5, 0.4, 0.6, 0.2]
@@ -66,10 +66,29 @@ def test_the_baseline_is_in_every_panel():
     assert [a.text for a in figure.layout.annotations] == ["SSIM ↑", "Nabf ↓", "EN"]
 
 
+def test_side_by_side_a_panel_has_zero_and_one_number_on_a_side_or_both():
+    layout = difference_dots(SUMMARY, alt=ALT, columns=2).layout
+    for axis in (layout.xaxis, layout.xaxis2):
+        (low, high), numbers = axis.range, axis.tickvals
+        assert 0 in numbers and 2 <= len(numbers) <= 3
+        assert all(low <= number <= high for number in numbers)
+        assert max(map(abs, numbers)) > 0.35 * max(-low, high)
+    assert difference_dots(SUMMARY, alt=ALT).layout.xaxis.tickvals is None
+
+
 def test_no_interval_no_line():
     few = summarize(over_seeds(maximum=BASE[:3], average=[0.5, 0.6, 0.7]))
-    trace = difference_dots(few, alt=ALT).data[0]
-    assert trace.error_x.array == (None,)
+    dots = [trace for trace in difference_dots(few, alt=ALT).data if trace.error_x.array]
+    assert dots and all(trace.error_x.array == (None,) for trace in dots)
+
+
+def test_figures_of_the_same_methods_have_one_shape_whatever_the_verdicts():
+    figure = difference_dots(SUMMARY, alt=ALT)
+    panels = len(figure.layout.annotations)
+    assert len(figure.data) == len(MARKERS) * (panels + 1)  # and the legend
+    few = summarize(over_seeds(maximum=BASE[:3], average=[0.5, 0.6, 0.7]))
+    named = [trace.name for trace in difference_dots(few, alt=ALT).data if trace.showlegend is not False]
+    assert named == ["not judged"]
 
 
 def test_panels_do_not_overlap():
@@ -121,3 +140,8 @@ def test_the_description_says_who_is_better_in_what():
 def test_what_is_wrong_is_said(summary, arguments, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         difference_dots(summary, **{"alt": ALT, **arguments})
+
+
+def test_what_has_too_few_subjects_is_not_judged():
+    few = summarize(over_seeds("ssim", maximum=BASE[:3], average=shifted(0.25)[:3]))
+    assert describe_dots(few).endswith("over 3 seeds: average is not judged.")

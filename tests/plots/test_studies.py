@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from medfuse_course.plots.studies import curves, dot_rows, stacked_shares
+from medfuse_course.benchmark import paired_interval
+from medfuse_course.plots.studies import curves, dot_rows
 
 ALT = "A chart made for a test, with nothing to see."
 ROWS = {"dwt": {"noise": 0.9, "finding": 0.5}, "average": {"noise": 0.5, "finding": math.nan}}
@@ -28,13 +30,20 @@ def test_rows_stand_in_the_order_given_from_the_top():
     assert not dot_rows(ROWS, title="gain", alt=ALT, line_at=None).layout.shapes
 
 
-def test_shares_are_stacked_and_a_rounding_error_below_zero_is_none():
-    figure = stacked_shares(
-        {"Qabf": {"rule": 1.0, "rest": -1e-16}, "MI": {"rule": 0.25, "rest": 0.75}}, title="x", alt=ALT
-    )
-    assert figure.layout.barmode == "stack"
-    assert [tuple(t.x) for t in figure.data] == [(1.0, 0.25), (0.0, 0.75)]
-    assert figure.data[1].text == ("", "75%")
+def test_of_repetitions_the_mean_is_drawn_with_its_interval():
+    heads = np.array([[1, 9], [2, 9], [3, 9], [4, 9], [10, 9.0]])
+    (curve,) = curves({"dwt": heads}, [0, 8], x_title="noise", y_title="CNR", alt=ALT).data
+    (dots,) = dot_rows({"dwt": {"a": heads[:, 0]}, "swt": {"a": heads[:, 1]}}, title="x", alt=ALT).data
+    low, high = paired_interval(heads[:, 0])
+    for values, whiskers in (curve.y, curve.error_y), (dots.x, dots.error_x):
+        assert tuple(values) == (4, 9)
+        assert tuple(whiskers.arrayminus) == pytest.approx((4 - low, 0))
+        assert tuple(whiskers.array) == pytest.approx((high - 4, 0))
+
+
+def test_one_repetition_has_no_interval():
+    (curve,) = curves({"dwt": [1, 2]}, [0, 8], x_title="noise", y_title="CNR", alt=ALT).data
+    assert curve.error_y.array is None and tuple(curve.y) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,6 @@ def test_shares_are_stacked_and_a_rounding_error_below_zero_is_none():
         (lambda: curves({str(k): [1] for k in range(7)}, [0], x_title="x", y_title="y", alt=ALT), "tells more apart"),
         (lambda: dot_rows({}, title="x", alt=ALT), "expected at least one"),
         (lambda: dot_rows({**ROWS, "swt": {"noise": 1}}, title="x", alt=ALT), "expected values for noise, finding"),
-        (lambda: stacked_shares({}, title="x", alt=ALT), "expected at least one"),
         (lambda: dot_rows(ROWS, title="x", alt="?"), "alt: expected"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The trial book, built once: the machinery of the real one on two small pages."""
+"""The trial book, built once: the machinery of the real one on small pages, two of them with cells."""
 
 import os
 import shutil
@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BOOK = Path(__file__).parent / "fixtures" / "book"
+LATER = Path(__file__).parent / "fixtures" / "later"
+"""One more part with a chapter."""
 
 
 def run_build(root: Path) -> subprocess.CompletedProcess[str]:
@@ -26,11 +28,12 @@ def run_build(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
 
 
-def copy_book(target: Path) -> Path:
-    """Copy the trial book, with the real book's settings and its own student notebook."""
+def copy_book(target: Path, *more: Path) -> Path:
+    """Copy the trial book and what folders add to it, with the real book's settings and its own student notebooks."""
     from medfuse_course.publishing.notebooks import write_notebooks
 
-    shutil.copytree(BOOK, target, ignore=shutil.ignore_patterns("_build"))
+    for folder in (BOOK, *more):
+        shutil.copytree(folder, target, ignore=shutil.ignore_patterns("_build"), dirs_exist_ok=True)
     shutil.copyfile(ROOT / "_config.yml", target / "_config.yml")
     write_notebooks(target / "chapters", target / "notebooks")
     return target
@@ -40,7 +43,7 @@ def copy_book(target: Path) -> Path:
 def trial_book(tmp_path_factory) -> Path:
     """Folder of the built trial book."""
     pytest.importorskip("jupyter_book")
-    root = copy_book(tmp_path_factory.mktemp("trial") / "book")
+    root = copy_book(tmp_path_factory.mktemp("trial") / "book", LATER)
     done = run_build(root)
     assert done.returncode == 0, done.stdout + done.stderr
     return root

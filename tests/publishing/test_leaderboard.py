@@ -7,8 +7,8 @@ pytest.importorskip("sphinx")
 from docutils import nodes
 
 from medfuse_course.benchmark import Results, summarize
-from medfuse_course.publishing.leaderboard import _pair
-from tests.benchmark.helpers import over_seeds
+from medfuse_course.publishing.leaderboard import pair_nodes
+from tests.benchmark.helpers import over_seeds, row
 
 BASE = [0.50, 0.52, 0.48, 0.51, 0.49, 0.50]
 RESULTS = Results(
@@ -21,7 +21,7 @@ RESULTS = Results(
 
 @pytest.fixture(scope="module")
 def parts() -> list[nodes.Node]:
-    return list(_pair(summarize(RESULTS), "head/mri-ct", ["ssim", "en"]))
+    return list(pair_nodes(summarize(RESULTS), "head/mri-ct", ["ssim", "en"]))
 
 
 def _cells(parts: list[nodes.Node]) -> list[list[str]]:
@@ -48,3 +48,15 @@ def test_the_best_is_bold_and_what_has_no_direction_is_not_judged(parts):
     assert [node.astext() for node in parts[1].findall(nodes.strong)] == ["0.700"]
     assert [row[2][:4] for row in _cells(parts)[1:]] == ["5.00", "4.00", "3.00"]
     assert not any(sign in row[2] for row in _cells(parts) for sign in "▲▼")
+
+
+def test_slices_of_one_head_get_no_arrow_and_it_is_said():
+    rows = [
+        row(method, value + 0.01 * (k % 3), pair="aanlib/mri-pet", case=41, slice=k)
+        for method, value in (("maximum", 0.5), ("average", 0.8))
+        for k in range(60)
+    ]
+    title, table, *notes = pair_nodes(summarize(Results(tuple(rows))), "aanlib/mri-pet", ["ssim"])
+    assert "one head" in title.astext() and "60 slices of 1 subject" in title.astext()
+    assert not any(sign in table.astext() for sign in "▲▼")
+    assert "No verdict" in notes[0].astext() and "one head in 3 planes" in notes[-1].astext()

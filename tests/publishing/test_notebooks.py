@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from medfuse_course.exercises.page import read_page
 from medfuse_course.publishing.notebooks import install_cell, notebook_text, solved_notebook, write_notebooks
 from medfuse_course.publishing.project import project
 from tests.house import ROOT
@@ -53,6 +54,14 @@ def test_an_inserted_paragraph_leaves_the_other_cells_ids_alone(chapters, tmp_pa
     assert len(set(before) - set(ids())) == 1
 
 
+@pytest.mark.parametrize(("tag", "folded"), [("hide-input", False), ("hide-cell", True), ("remove-input", True)])
+def test_what_a_page_folds_to_save_room_is_open_in_the_notebook(chapters, tag, folded):
+    page = chapters / "part" / "trial.md"
+    page.write_text(f"{page.read_text()}\n```{{code-cell}} ipython3\n---\ntags: [{tag}]\n---\n40 + 2\n```\n")
+    cell = next(cell for cell in solved_notebook(page)["cells"] if cell["source"] == ["40 + 2"])
+    assert ("jupyter" in cell["metadata"]) == folded
+
+
 def test_the_notebook_is_valid_and_has_no_outputs(trial):
     import nbformat
 
@@ -80,9 +89,9 @@ def test_no_directive_role_or_label_is_left(trial):
 
 
 def test_the_title_comes_first_and_leads_to_the_published_page(trial):
-    assert trial.cells[0].source.startswith("# A trial chapter\n")
+    assert trial.cells[0].source.startswith("# 1. A trial chapter\n")
     assert project().page("chapters/part/trial") in trial.cells[0].source
-    assert _text(trial, "markdown").count("# A trial chapter") == 1
+    assert _text(trial, "markdown").count("A trial chapter\n") == 1
 
 
 @pytest.mark.parametrize("gpu", [True, False])
@@ -105,16 +114,18 @@ def test_check_names_what_differs_and_changes_nothing(chapters, tmp_path):
     assert write_notebooks(chapters, out, check=True) == [] and not orphan.exists()
 
 
-def test_prose_of_a_gated_solution_is_dropped_with_its_cells(chapters, tmp_path):
-    page = chapters / "part" / "trial.md"
-    cell = "```{code-cell} ipython3\nsecret = 1\n```"
-    gated = (
-        f"\n```{{solution-start}} ex-trial\n```\n\nSECRET words\n\n{cell}\n\n```{{solution-end}}\n```\n\nOpen words\n"
-    )
-    page.write_text(page.read_text() + gated)
-    (path,) = write_notebooks(chapters, tmp_path / "out")
-    text = path.read_text()
-    assert "SECRET" not in text and "secret = 1" not in text and "Open words" in text
+def test_hints_stand_folded_before_the_starter_and_are_what_hint_says(trial):
+    where = next(k for k, cell in enumerate(trial.cells) if "Hint 1" in cell.source)
+    hints = read_page((BOOK / "chapters/part/trial.md").read_text(), "trial").exercises[0].hints
+    assert re.findall(r"<details><summary>Hint \d</summary>\n\n(.*)\n\n</details>", trial.cells[where].source) == [
+        *hints
+    ]
+    assert "NotImplementedError" in trial.cells[where + 1].source
+
+
+def test_what_explains_the_solution_is_folded(trial):
+    folded = "<details><summary>Explanation</summary>\n\nA tie goes to the first image.\n\n</details>"
+    assert [cell.source for cell in trial.cells if "A tie goes" in cell.source] == [folded]
 
 
 def test_an_unknown_directive_stops_the_generator(chapters, tmp_path):
@@ -142,7 +153,7 @@ def test_a_page_that_trains_asks_for_what_training_needs():
     assert needed <= listed
     assert not needed & set(re.findall(r'"([\w-]+)":', install_cell(project())))
     trains = {path for path in (ROOT / "notebooks").rglob("*.ipynb") if "accelerate" in path.read_text(encoding="utf8")}
-    assert {path.parent.name for path in trains} == {"cnn"}
+    assert {path.parent.name for path in trains} == {"cnn", "gan"}
 
 
 def test_on_colab_the_course_is_installed_without_its_dependencies(monkeypatch):

@@ -16,54 +16,71 @@ BOOK = Path(__file__).parent / "fixtures" / "book"
 @pytest.fixture
 def plain():
     places = {"sec": Place("chapters/a/b", "sec", "A section"), "eq_one": Place("chapters/a/b", "eq_one", "")}
-    return PlainMarkdown("chapters/a/b", BookIndex(Path(), places, {"key": "Ray, 1999"}, {"chapters/a/b": 3}), PROJECT)
+    names = {("chapters/a/b", 7): "Table 3.2"}
+    index = BookIndex(Path(), places, {"key": "Ray, 1999"}, {"chapters/a/b": 3}, names)
+    return PlainMarkdown("chapters/a/b", index, PROJECT)
 
 
 @pytest.mark.parametrize(
     ("source", "made"),
     [
         ("```{note}\nText\n```", "> **Note**\n>\n> Text"),
-        (":::{admonition} Take *care*\nText\n:::", "> **Take *care***\n>\n> Text"),
+        (":::{admonition} Take *care*\n:class: x\n\nText\n:::", "> **Take *care***\n>\n> Text"),
         ("````{note}\nA\n```{tip}\nB\n```\n````", "> **Note**\n>\n> A\n>\n> > **Tip**\n> >\n> > B"),
-        ("```{dropdown} Why?\nSo.\n```", "<details><summary>Why?</summary>\n\nSo.\n\n</details>"),
-        ("```{hint}\n:class: dropdown\nLook.\n```", "<details><summary>Hint</summary>\n\nLook.\n\n</details>"),
-        ("```{math}\n:label: eq_one\nx = 1\n```", "$$\nx = 1\n$$"),
-        ("```{exercise-start} Do\n:label: ex\n```\nPlease.\n```{exercise-end}\n```", "### Exercise 3.1: Do\n\nPlease."),
-        ("(sec)=\n## Here\n% unseen", "## Here"),
+        (
+            "```{admonition} Why?\n:class: dropdown\n\nSo.\n```",
+            "<details><summary>Why?</summary>\n\nSo.\n\n</details>",
+        ),
+        ("- item\n\n  ```{note}\n  Text\n  ```", "- item\n\n  > **Note**\n  >\n  > Text"),
+        ("```{table} Costs\n:name: t\n\n| a |\n| --- |\n```", "**Costs**\n\n| a |\n| --- |"),
+        (
+            "Try:\n\n```{gan-lab}\n```",
+            "Try:\n\nThe book's page has a trainer here that runs in the browser, without Python: "
+            f"[train a GAN in the page]({PAGE}#gan-lab).",
+        ),
+        ("(sec)=\n## Here\n% unseen\n\n+++\n\nText", "## Here\n\nText"),
         ("```python\n{role}`kept`\n```", "```python\n{role}`kept`\n```"),
         ("`{ref}`kept", "`{ref}`kept"),
         ("{term}`pixel` and {term}`pixels <pixel>`", "pixel and pixels"),
-        ("{math}`x^2` or $[a](b)$", "$x^2$ or $[a](b)$"),
-        ("{ref}`sec`", f"[A section]({PAGE}#sec)"),
+        (
+            "- a {term}`long\n  word <x>`, then\n  {term}`y`\n\n> {term}`z`\n> on",
+            "- a long\n  word, then\n  y\n\n> z\n> on",
+        ),
+        ("| {term}`a` | b |\n| --- | --- |\n| {term}`c` | `{d}` |", "| a | b |\n| --- | --- |\n| c | `{d}` |"),
+        ("$[a](b)$ and\n\n$$\n[a](b) {term}`c`\n$$", "$[a](b)$ and\n\n$$\n[a](b) {term}`c`\n$$"),
+        ("**{ref}`sec`**", f"**[A section]({PAGE}#sec)**"),
+        ("{numref}`sec`", f"[A section]({PAGE}#sec)"),
         ("{ref}`there <sec>` [](#sec)", f"[there]({PAGE}#sec) [A section]({PAGE}#sec)"),
-        ("{eq}`eq_one`", f"[the equation]({PAGE}#equation-eq-one)"),
-        ("{cite}`key`", "([Ray, 1999](https://owner.github.io/name/chapters/atlas/references.html))"),
+        ("{cite:p}`key`", "([Ray, 1999](https://owner.github.io/name/chapters/atlas/references.html))"),
         ("{cite:t}`key`", "[Ray, 1999](https://owner.github.io/name/chapters/atlas/references.html)"),
-        ("[x](../c/d.md#e)", "[x](https://owner.github.io/name/chapters/c/d.html#e)"),
-        ("[x](https://e.org){.button}", "[x](https://e.org)"),
-        (
-            "```{figure} a.png\n:alt: An a\n\nA *caption*.\n```",
-            "![An a](https://github.com/Owner/name/raw/v1.2/chapters/a/a.png)\n\nA *caption*.",
-        ),
-        (
-            "```{list-table} T\n:header-rows: 1\n* - a\n  - b\n* - 1\n  - 2\n```",
-            "**T**\n\n| a | b |\n| --- | --- |\n| 1 | 2 |",
-        ),
-        (
-            "```{literalinclude} ../../medfuse_course/x.py\n:pyobject: f\n```",
-            "Source: [medfuse_course/x.py](https://github.com/Owner/name/blob/v1.2/medfuse_course/x.py) (`f`)",
-        ),
-        ("```{bibliography}\n```", ""),
+        ("[a {term}`x`](../c/d.md#e)", "[a x](https://owner.github.io/name/chapters/c/d.html#e)"),
+        ("[x](https://e.org) <https://e.org>", "[x](https://e.org) <https://e.org>"),
+        ("![An *a*](a.png)", "![An *a*](https://github.com/Owner/name/raw/v1.2/chapters/a/a.png)"),
+        ("A  \nhard \\* break", "A  \nhard \\* break"),
     ],
 )
 def test_translation(plain, source, made):
     assert plain.translate(source) == made
 
 
-@pytest.mark.parametrize("source", ["```{mermaid}\nx\n```", "{unknown}`x`", "{ref}`nowhere`"])
-def test_what_has_no_plain_form_is_an_error_that_names_the_page(plain, source):
-    with pytest.raises(ValueError, match="chapters/a/b"):
-        plain.translate(source)
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("\n```{mermaid}\nx\n```", "chapters/a/b:8: directive '{mermaid}'"),
+        ("Text\n- and\n  {unknown}`x`", "chapters/a/b:9: role 'unknown'"),
+        ("{ref}`nowhere`", "chapters/a/b:7: reference to 'nowhere'"),
+        ("```{note}\n:class: x\n\nA\n{eq}`y`\n```", "chapters/a/b:11: role 'eq'"),
+        ("[x][y]\n\n[y]: z.md", "chapters/a/b:7: link '[x][y]'"),
+    ],
+)
+def test_what_has_no_plain_form_is_an_error_that_names_page_and_line(plain, source, said):
+    with pytest.raises(ValueError) as told:
+        plain.translate(source, 7)
+    assert said in str(told.value)
+
+
+def test_a_table_has_the_number_of_its_line(plain):
+    assert plain.translate("Text\n\n```{table} Costs\n| a |\n```", 5) == "Text\n\n**Table 3.2: Costs**\n\n| a |"
 
 
 def test_the_index_finds_labels_titles_and_citations():
@@ -81,3 +98,10 @@ def test_chapters_are_numbered_through_all_numbered_parts(tmp_path):
         "- numbered: 1\n  chapters: [{file: c}]\n"
     )
     assert read_index(tmp_path / "chapters").numbers == {"a": 1, "c": 2}
+
+
+def test_minutes_are_those_of_the_page():
+    plain = PlainMarkdown("chapters/part/trial", read_index(BOOK / "chapters"), PROJECT)
+    assert plain.translate("{minutes}`exercises` minutes") == "20 minutes"
+    with pytest.raises(ValueError, match=r"trial: expected 'reading' or 'exercises' .* got 'all'"):
+        plain.translate("{minutes}`all`")

@@ -7,9 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from medfuse_course.core.random import generator
-from medfuse_course.training import Budget, FusionStep, Phase, Recipe, Update
-
-HERE = "tests.training.tiny"
+from medfuse_course.training import Budget, FusionStep, Phase, Recipe, Step, Update
 
 
 class Tiny(nn.Module):
@@ -58,7 +56,7 @@ def diverge(network: nn.Module) -> FusionStep:
     return FusionStep(network, lambda f, a, b: {"max": f.mean() / 0})
 
 
-class _Players:
+class Players(Step):
     """Two updates: the first layer against the last, to see that both are trained and in order."""
 
     def __init__(self, network: nn.Module) -> None:
@@ -77,21 +75,14 @@ class _Players:
             Update("high", list(last.parameters()), loss("high", -1)),
         )
 
-    def validate(self, batch):
-        return {"zero": torch.zeros(())}
-
-
-def players(network: nn.Module) -> _Players:
-    return _Players(network)
-
 
 def recipe(**changes) -> Recipe:
     """Two phases, averaged weights."""
     values = {
         "slug": "tiny",
-        "network": f"{HERE}:build",
+        "network": build,
         "data": Noise(),
-        "phases": (Phase("mean", f"{HERE}:to_mean", 0.5, 1e-2), Phase("max", f"{HERE}:to_max", 0.5, 1e-2)),
+        "phases": (Phase("mean", to_mean, 0.5, 1e-2), Phase("max", to_max, 0.5, 1e-2)),
         "budgets": {"smoke": Budget(steps=24, batch=4, patch=12, check_every=5), "lesson": Budget(steps=60, patch=12)},
         "average": 0.9,
     }

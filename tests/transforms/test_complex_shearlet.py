@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from medfuse_course.datasets import load_pair
 from medfuse_course.transforms import nsst
 from medfuse_course.transforms.complex_shearlet import analyse, synthesise
 from tests.transforms import laws
@@ -85,3 +86,17 @@ def test_bad_arguments_are_named():
         analyse(np.zeros((16, 16)), 5)
     with pytest.raises(ValueError, match="directions: expected even numbers"):
         analyse(np.zeros((16, 16)), 1, [5])
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_between_a_head_and_its_moved_copy_the_complex_magnitude_chooses_steadily(seed):
+    """Real magnitudes have zeros, at which the weaker source wins: more than half of all neighbors differ."""
+    head = load_pair("head/mri-ct", seed=seed).a
+    sources = head, np.float32(0.9) * np.roll(head, 1, axis=1)
+    bands = [analyse(source, 3, (8, 8, 8)).details[1][4] for source in sources]
+    assert _changes(*(np.abs(band.real) for band in bands)) > 0.5
+    assert _changes(*(np.abs(band) for band in bands)) < 0.3
+
+
+def _changes(a, b):
+    return np.mean(np.diff(a > b, axis=1))

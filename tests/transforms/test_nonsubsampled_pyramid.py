@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,12 +8,13 @@ from scipy import ndimage
 from medfuse_course.transforms.nonsubsampled_pyramid import analyse, responses, synthesise
 from tests.transforms import laws
 
+REFERENCE = Path(__file__).parents[1] / "reference"
 BORDERS = {"periodic": "wrap", "symmetric": "reflect"}  # in the words of scipy.ndimage
 
 
-def published_taps(folder):
+def published_taps():
     """The authors' filters: full squares from their upper left quarters."""
-    quarters = json.loads((folder / "nsst_papcnn" / "maxflat_filters.json").read_text(encoding="utf8"))
+    quarters = json.loads((REFERENCE / "maxflat_filters.json").read_text(encoding="utf8"))
     return {name: np.pad(quarters[name], [(0, len(quarters[name]) - 1)] * 2, "reflect") for name in ("h0", "h1")}
 
 
@@ -23,9 +25,9 @@ def spread(taps, step):
 
 
 @pytest.mark.parametrize("border", BORDERS)
-def test_filtering_with_the_published_taps_gives_the_same_bands(published_folder, border):
+def test_filtering_with_the_published_taps_gives_the_same_bands(border):
     """Three levels in the image domain, with the authors' taps and a general filter of scipy.ndimage."""
-    taps = published_taps(published_folder)
+    taps = published_taps()
     image = laws.noise((50, 33))
     bands = analyse(image, 3, border)
     for level, detail in enumerate(bands.details):

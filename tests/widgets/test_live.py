@@ -14,6 +14,7 @@ from PIL import Image as PillowImage
 
 from medfuse_course.plots import show_images
 from medfuse_course.widgets import Explorer, drive, explore
+from tests.kernels import run_notebook
 
 ALT = "A gray square whose brightness follows the slider"
 ROOT = Path(__file__).parents[2]
@@ -131,15 +132,14 @@ def test_title_and_text_form():
     assert repr(explorer).startswith("Explorer(n=1)")
 
 
-def test_notebook_cell_shows_the_widget():
-    nbclient = pytest.importorskip("nbclient")
+def test_notebook_cell_shows_the_widget(tmp_path):
     nbformat = pytest.importorskip("nbformat")
     code = "import numpy as np\nfrom medfuse_course.widgets import explore\n" + (
         f"explore(lambda level: np.full((24, 24), level, np.float32), alt={ALT!r}, level=(0.0, 1.0))"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     kernel = {**os.environ, "PYTHONPATH": str(ROOT)}
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=60).execute(env=kernel)
+    run_notebook(notebook, tmp_path, env=kernel)
     assert "application/vnd.jupyter.widget-view+json" in notebook.cells[0].outputs[0].data
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from medfuse_course.datasets.acquisition import pet_slice, spect_slice
 from medfuse_course.datasets.head.scan import LOWEST, TRACERS, HeadScan, head_volumes, make_scan, plane_height
+from medfuse_course.datasets.head.shape import HeadShape
 from medfuse_course.datasets.head.tissues import LABELS
 
 Z = 14.0
@@ -59,6 +61,15 @@ def test_mri_background_is_rician_noise_and_the_coil_is_uneven(scan):
     assert 0.01 < shading[white].std() < 0.15
 
 
+def test_the_pons_is_more_active_than_in_people_as_the_table_of_tissues_says():
+    z = plane_height(6)
+    scan, (x, y, height) = HeadScan(seed=0), HeadShape(seed=0)._template_points(z)
+    pons = (np.hypot(x / 10, (y + 26) / 9) < 1) & (abs(height + 32) < 6)
+    activity = scan.truth("PET", z)
+    cortex = activity[scan.fractions(z)[LABELS["gray matter"]] > 0.95].mean()
+    assert 0.5 < activity[pons].mean() / cortex < 0.8
+
+
 @pytest.mark.parametrize(("modality", "ratio"), [("PET", 4.0), ("SPECT", 2.5)])
 def test_true_activity_of_gray_to_white(scan, modality, ratio):
     activity = scan.truth(modality, Z)
@@ -76,6 +87,35 @@ def test_emission_images_have_the_stated_resolution(modality, fwhm):
     sigma = TRACERS[modality].fwhm_mm / 2.3548
     expected = ndimage.gaussian_filter(np.average(planes, axis=0, weights=weights), sigma, truncate=6)
     np.testing.assert_allclose(quiet.image(modality, Z), expected, atol=0.02 * expected.max())
+
+
+@pytest.mark.parametrize(("modality", "low", "high"), [("PET", 5.6, 8.2), ("SPECT", 8.2, 16.0)])
+def test_reconstructed_points_are_as_wide_as_it_is_said(modality, low, high):
+    scan, tracer = HeadScan(seed=3), TRACERS[modality]
+    hu, activity = scan.truth("hu", Z), scan.truth(modality, Z)
+    filtered = {"counts": 0, "filter_mm": tracer.filter_mm}
+    if modality == "PET":
+        shown = lambda map_: pet_slice(map_, hu, spacing_mm=1.0, seed=0, resolution_mm=4.5, **filtered)  # noqa: E731
+    else:
+        shown = lambda map_: spect_slice(map_, hu, spacing_mm=1.0, seed=0, **filtered)  # noqa: E731
+    rest, widths = shown(activity), []
+    for row, column in ((128, 128), (60, 128)):
+        point = np.zeros_like(activity)
+        point[row : row + 2, column : column + 2] = 20 * activity.mean()
+        seen = shown(activity + point) - rest
+        top = np.unravel_index(seen.argmax(), seen.shape)
+        widths += [half_width(seen[top[0]]), half_width(seen[:, top[1]])]
+    assert low < min(widths) < max(widths) < high
+    assert max(widths) > 1.2 * tracer.fwhm_mm, "wider than the same scanner in image space"
+
+
+def half_width(profile):
+    """Full width at half maximum, between the samples."""
+    half, top = profile - profile.max() / 2, int(profile.argmax())
+    right = top + int(np.argmax(half[top:] < 0))
+    left = top - int(np.argmax(half[top::-1] < 0))
+    after, before = half[right] / (half[right] - half[right - 1]), half[left] / (half[left] - half[left + 1])
+    return right - after - left - before
 
 
 @pytest.mark.parametrize("modality", ["PET", "SPECT"])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.datasets.head.tissues import LABELS, TISSUES, mr_signals, values
+from medfuse_course.physics import spin_echo_signal, spoiled_echo_signal
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,14 @@ def test_white_matter_as_published():
     white = TISSUES[LABELS["white matter"]]
     assert (white.density, white.t1_ms, white.t2_ms) == (0.61, 510, 67)  # Young et al. 2020, table 5
     assert np.isfinite([list(vars(t).values())[1:] for t in TISSUES]).all()
+
+
+def test_what_one_magnet_would_change_is_what_the_table_says():
+    """Fat, marrow and muscle have their times at 3 T; these are those at 1.5 T (Gold et al. 2004)."""
+    fat, muscle = (288, 165), (1130, 35.3)
+    for name, (t1, t2) in {"diploe": fat, "muscle": muscle}.items():
+        tissue = TISSUES[LABELS[name]]
+        short = 1e4 * spoiled_echo_signal(tissue.density, t1, t2, tr_ms=22, te_ms=5, flip_degrees=30)
+        assert short / mr_signals("t1")[LABELS[name]] == pytest.approx(1.2, abs=0.03)
+    late = 1e3 * spin_echo_signal(TISSUES[LABELS["muscle"]].density, *muscle, tr_ms=4500, te_ms=100)
+    assert late / mr_signals("t2")[LABELS["muscle"]] == pytest.approx(0.74, abs=0.03)

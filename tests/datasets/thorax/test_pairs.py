@@ -55,6 +55,9 @@ def test_other_slices_are_answered():
 
 def test_a_slice_of_a_new_patient_is_quick():
     load_ct_pet(slice=30, seed=7)  # makes the projectors
-    start = time.process_time()
-    load_ct_pet(slice=30, seed=8)
-    assert time.process_time() - start < 1.5  # 0.6 s on a quiet machine, where less than 1 s is the goal
+    taken = []
+    for seed in (8, 9, 10):  # the quickest: what else runs on a core adds time, and never takes any away
+        start = time.process_time()
+        load_ct_pet(slice=30, seed=seed)
+        taken.append(time.process_time() - start)
+    assert min(taken) < 1.5  # 0.6 s on a quiet machine, where less than 1 s is the goal

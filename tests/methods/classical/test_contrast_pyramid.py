@@ -3,6 +3,7 @@ import pytest
 from scipy import ndimage, signal
 
 from medfuse_course.core.random import generator
+from medfuse_course.datasets import load_pair
 from medfuse_course.methods import fuse
 from medfuse_course.methods.classical.contrast_pyramid import contrast_pyramid
 from medfuse_course.transforms.pyramid import expand, reduce
@@ -46,6 +47,19 @@ def test_black_has_nothing_to_show():
     low = reduce(reduce(reduce(reduce(a))))
     share = (low / 2 + GUARD) / (low + GUARD)
     np.testing.assert_allclose(fused + GUARD, (a + GUARD) * share.mean(), atol=0.002)
+
+
+@pytest.mark.parametrize("seed", [0, 4])
+def test_black_beside_light_erases_the_other_source(seed):
+    """The fat under the skin: bright in MRI, black in the CT's brain window, beside bright bone. A page says so."""
+    pair = load_pair("head/mri-ct", seed=seed)
+    fat = pair.truth.labels == next(k for k, name in pair.truth.label_names.items() if name == "fat")
+
+    def kept(method, **options):
+        return fuse(pair.a, pair.b, method, **options)[fat].mean() / pair.a[fat].mean()
+
+    assert kept("contrast_pyramid") < 0.15 < 0.75 < kept("laplacian_pyramid")
+    assert kept("contrast_pyramid", guard=0.1) < 0.3
 
 
 def test_the_toolbox_profile_follows_its_formula_in_the_interior():

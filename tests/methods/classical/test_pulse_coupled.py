@@ -10,8 +10,10 @@ from medfuse_course.core.checks import from_uint8
 from medfuse_course.methods import fuse
 from medfuse_course.methods.classical import pulse_coupled as module
 from medfuse_course.methods.classical.pulse_coupled import Adapted, adapt, count_firings, more_firings, otsu
+from medfuse_course.methods.replicas.pulse_coupled import choose_base
 from medfuse_course.methods.rules import choose_max
-from medfuse_course.transforms import nsst, nsst_toolbox
+from medfuse_course.transforms import nsst
+from medfuse_course.transforms.replicas import nsst_toolbox
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_larger_magnitudes_instead_of_firings_are_another_image(published):
     ct, mr, expected = published
     of_a, of_b = (nsst_toolbox.analyse(image / 255) for image in (ct, mr))
     details = tuple(choose_max(x, y) for x, y in zip(of_a.details, of_b.details, strict=True))
-    base = module._toolbox_base(of_a.base, of_b.base)
+    base = choose_base(of_a.base, of_b.base)
     fused = in_8_bits(nsst_toolbox.synthesise(dataclasses.replace(of_a, details=details, base=base)))
     assert np.abs(fused.astype(float) - expected).mean() == pytest.approx(2.63, abs=0.005)
 

@@ -10,7 +10,6 @@ pytestmark = pytest.mark.torch
 
 from medfuse_course.core.registry import load_object  # noqa: E402
 from medfuse_course.methods import fuse, get_method  # noqa: E402
-from medfuse_course.methods.cnn import liu_cnn as module  # noqa: E402
 from medfuse_course.methods.cnn.liu_cnn import (  # noqa: E402
     RECIPE,
     SiameseNetwork,
@@ -19,24 +18,15 @@ from medfuse_course.methods.cnn.liu_cnn import (  # noqa: E402
     similarity_switch,
     weight_map,
 )
+from medfuse_course.methods.learned import run_network  # noqa: E402
 from medfuse_course.methods.weights import load_network  # noqa: E402
-from medfuse_course.networks import count_parameters  # noqa: E402
 from medfuse_course.networks.tensor_files import CheckpointError  # noqa: E402
-from medfuse_course.training import train  # noqa: E402
-from tests.methods.cnn.siamese import Always, noise  # noqa: E402
-
-
-def test_sizes():
-    """By hand: ``9 c1 + c1 + 9 c1 c2 + c2 + 9 c2 c3 + c3 + 64 * 2 c3 * 2``."""
-    assert count_parameters(build("paper")) == 640 + 73_856 + 295_168 + 65_536
-    assert count_parameters(build("course")) == 160 + 4_640 + 18_496 + 16_384
-    with pytest.raises(ValueError, match="unknown scale 'papers'; did you mean 'paper'"):
-        build("papers")
+from tests.methods.cnn.siamese import always, noise  # noqa: E402
 
 
 def test_a_patch_has_one_pair_of_scores_and_an_image_one_every_second_pixel():
     network = build("course")
-    scores = [network(*torch.rand(2, 3, 1, *shape)).shape for shape in ((16, 16), (17, 32), (40, 45))]
+    scores = [network.scores(*torch.rand(2, 3, 1, *shape)).shape for shape in ((16, 16), (17, 32), (40, 45))]
     assert [tuple(shape) for shape in scores] == [(3, 2, 1, 1), (3, 2, 2, 9), (3, 2, 13, 16)]
 
 
@@ -70,7 +60,7 @@ def test_network_and_weight_map_agree_with_plain_loops():
     a, b = noise(0, (23, 20)), noise(1, (23, 20))
     scores = _plain_scores(network, a, b)
     with torch.no_grad():
-        np.testing.assert_allclose(network(*torch.tensor(np.stack([a, b]))[:, None, None])[0], scores, atol=1e-5)
+        np.testing.assert_allclose(network.scores(*torch.tensor(np.stack([a, b]))[:, None, None])[0], scores, atol=1e-5)
     share = 1 / (1 + np.exp(scores[0] - scores[1]))
     assert np.ptp(share) > 0.05
     total, count = np.zeros((24, 20)), np.zeros((24, 20))
@@ -79,15 +69,6 @@ def test_network_and_weight_map_agree_with_plain_loops():
         total[window] += share[i, j]
         count[window] += 1
     np.testing.assert_allclose(weight_map(network, a, b), (total / count)[:23], atol=1e-5)
-
-
-def test_a_stack_of_pairs_has_the_maps_of_its_pairs():
-    network = build("course").eval()
-    a, b = noise(0, (3, 20, 31)), noise(1, (3, 20, 31))
-    maps = weight_map(network, a, b)
-    for k in range(3):
-        np.testing.assert_allclose(maps[k], weight_map(network, a[k], b[k]), atol=1e-6)
-    assert weight_map(network, a[:, :5], b[:, :5]).shape == (3, 5, 31)
 
 
 def test_the_switch_by_hand():
@@ -109,7 +90,7 @@ def test_the_switch_by_hand():
 def test_the_map_decides_between_constant_images_that_are_alike():
     """No details, and bases with ``M = 2 * 0.4 * 0.6 / (0.16 + 0.36) = 0.92``."""
     a, b = np.full((2, 20, 20), [[[0.4]], [[0.6]]], np.float32)
-    np.testing.assert_allclose(module.liu_cnn(Always(0.75), a, b), 0.75 * 0.4 + 0.25 * 0.6, atol=1e-6)
+    np.testing.assert_allclose(run_network(always(build, 0.75), a, b), 0.75 * 0.4 + 0.25 * 0.6, atol=1e-6)
 
 
 def test_published_kernels_count_down_the_columns(tmp_path):
@@ -159,16 +140,11 @@ def test_the_published_result_comes_out_on_every_pixel(published_folder):
     np.testing.assert_array_equal(np.rint(fused * 255), imread(folder / "fused.tif"))
 
 
-def test_training_lowers_the_loss():
-    history = train(RECIPE, profile="smoke").history
-    assert history[-1].validation["cross_entropy"] < 0.6 < 0.694
-
-
 def test_the_shipped_network_knows_what_is_sharp_and_has_nearly_no_favorite():
     network = load_network(get_method("liu_cnn"))
     batch = RECIPE.data.validation(RECIPE.budget("ship"))
     with torch.no_grad():
-        scores = network(batch["a"], batch["b"])
+        scores = network.scores(batch["a"], batch["b"])
     assert (scores.argmax(1) == batch["target"]).float().mean() > 0.9
     share = torch.softmax(scores, 1)[:, 1]
     forward, backward = share.chunk(2)  # the same pairs, exchanged

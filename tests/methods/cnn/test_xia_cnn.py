@@ -8,22 +8,13 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 from medfuse_course.methods.cnn import xia_cnn  # noqa: E402
-from medfuse_course.networks import count_parameters  # noqa: E402
+from medfuse_course.methods.learned import run_network  # noqa: E402
 from medfuse_course.training import train  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def trained():
     return train(xia_cnn.RECIPE, profile="smoke")
-
-
-def test_sizes():
-    """Each unit 2 -> C -> 2, three of them, and 2 -> 1 behind: 3 x 3 kernels with biases."""
-    for scale, channels in (("paper", 64), ("course", 16)):
-        unit = channels * (9 * 2 + 1) + 2 * (9 * channels + 1)
-        assert count_parameters(xia_cnn.build(scale)) == 3 * unit + 19
-    with pytest.raises(ValueError, match="unknown scale 'big'"):
-        xia_cnn.build("big")
 
 
 def test_the_split_is_that_of_scipy():
@@ -71,15 +62,10 @@ def test_a_stage_moves_its_own_unit_only():
         assert {id(p) for p in update.parameters} == {id(p) for p in network.units[number].parameters()}
 
 
-def test_the_first_layer_never_learns(trained):
-    assert torch.equal(trained.network.filters, xia_cnn.split_filters())
-
-
 def test_the_rule_by_hand():
     """High: the stronger is taken whole, whatever its sign. Low: 1 against 3 weighs 1 : 9."""
-    a = np.stack([np.full((5, 5), 0.1, np.float32), np.full((5, 5), 1, np.float32)])
-    b = np.stack([np.full((5, 5), -0.2, np.float32), np.full((5, 5), 3, np.float32)])
-    high, low = xia_cnn.fuse_bands(a, b)
+    a, b = (torch.tensor(bands).reshape(1, 2, 1, 1).expand(1, 2, 5, 5) for bands in ((0.1, 1.0), (-0.2, 3.0)))
+    high, low = xia_cnn.fuse_bands(a, b)[0]
     np.testing.assert_allclose(high, -0.2, atol=1e-6)
     np.testing.assert_allclose(low, 0.1 * 1 + 0.9 * 3, atol=1e-6)
 
@@ -88,7 +74,7 @@ def test_an_image_with_itself_is_its_reconstruction(trained):
     a = np.random.default_rng(2).random((20, 24), dtype=np.float32)
     with torch.no_grad():
         alone = trained.network.reconstruct(torch.from_numpy(a)[None, None])[0, 0].numpy()
-    np.testing.assert_allclose(xia_cnn.xia_cnn(trained.network, a, a), alone, atol=1e-5)
+    np.testing.assert_allclose(run_network(trained.network, a, a), alone, atol=1e-5)
 
 
 def test_the_naive_recipe_differs_in_its_start_only():

@@ -1,0 +1,47 @@
+"""What the chapter says of DDcGAN's own pictures, measured where they are; ours is not their network."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from medfuse_course import evaluate, fuse
+from medfuse_course.color import luma
+from tests.book.conftest import CHAPTERS
+
+METRICS = ("en", "sf", "mi", "qabf", "ssim", "vif")
+
+
+@pytest.fixture(scope="module")
+def pictures(aanlib_folder, published_folder):
+    """MRI, PET and the authors' fused luminance of their nineteen slices; and where both sources are black."""
+
+    def read(path, mode):
+        return np.asarray(Image.open(path).convert(mode), dtype=np.float32) / 255
+
+    found = []
+    for file in sorted((published_folder / "peers" / "ddcgan" / "mri-pet").glob("*.png")):
+        mri = read(aanlib_folder / "PET-MRI" / "MRI" / file.name, "L")
+        pet = read(aanlib_folder / "PET-MRI" / "PET" / file.name, "RGB")
+        found.append((mri, pet, read(file, "L"), (mri == 0) & (pet.max(axis=-1) == 0)))
+    assert len(found) == 19
+    return found
+
+
+def _row(name, images, pictures):
+    scores = [evaluate(f, mri, pet, METRICS) for f, (mri, pet, *_) in zip(images, pictures, strict=True)]
+    lift = 255 * np.mean([f[black].mean() for f, (*_, black) in zip(images, pictures, strict=True)])
+    means = " | ".join(f"{np.mean([one[metric] for one in scores]):.2f}" for metric in METRICS)
+    return f"| {name} | {means} | {lift:.1f} |"
+
+
+def test_the_page_has_the_scores_of_the_authors_pictures(pictures):
+    page = (CHAPTERS / "gan" / "fusion_gans.md").read_text(encoding="utf8")
+    authors = [f for *_, f, _ in pictures]
+    cleaned = [np.where(black, np.float32(0), f) for *_, f, black in pictures]
+    maximum = [fuse(mri, luma(pet), "maximum") for mri, pet, *_ in pictures]
+    rows = [
+        _row("the authors' pictures", authors, pictures),
+        _row("the same, black where both sources are", cleaned, pictures),
+        _row("maximum", maximum, pictures),
+    ]
+    assert [row for row in rows if row not in page] == []

@@ -1,0 +1,139 @@
+"""Sources of weights: named, verified, fetched once, and clear about what to do without a network."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+from safetensors.torch import save_file  # noqa: E402
+from torch import nn  # noqa: E402
+
+from medfuse_course.core import download  # noqa: E402
+from medfuse_course.networks.tensor_files import CheckpointError, read_tensors  # noqa: E402
+from medfuse_course.networks.weight_sources import (  # noqa: E402
+    Download,
+    LocalFile,
+    Shipped,
+    Untrained,
+    WeightsUnavailableError,
+    as_source,
+)
+from tests.loopback import Server  # noqa: E402
+
+BODY = b"weights" * 1000
+SHA = hashlib.sha256(BODY).hexdigest()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    monkeypatch.setenv("MEDFUSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(download.time, "sleep", lambda seconds: None)
+    server = Server()
+    server.files[f"net-{SHA[:8]}.pth"] = BODY
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def source(server: Server) -> Download:
+    return Download(f"{server.address}net-{SHA[:8]}.pth", SHA[:8])
+
+
+def test_a_download_is_fetched_once_and_kept_with_the_others(server: Server, source: Download, tmp_path: Path) -> None:
+    assert source.path == source.path == tmp_path / "weights" / f"net-{SHA[:8]}.pth"
+    assert source.path.read_bytes() == BODY
+    assert list(server.asked.values()) == [1]
+    assert str(source) == f"downloaded: {source.address}, sha256 {SHA[:8]}"
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(server: Server, source: Download) -> None:
+    source.path.write_bytes(b"rotten")
+    assert source.path.read_bytes() == BODY
+
+
+def test_an_interrupted_download_goes_on(server: Server, source: Download, monkeypatch: pytest.MonkeyPatch) -> None:
+    source.cached.parent.mkdir()
+    source.cached.with_name(f"{source.cached.name}.part").write_bytes(BODY[:3000])
+    assert source.path.read_bytes() == BODY
+    assert server.starts == [3000]
+
+
+def test_a_server_that_lies_is_not_believed(server: Server, source: Download) -> None:
+    server.broken[f"net-{SHA[:8]}.pth"] = "other"
+    with pytest.raises(WeightsUnavailableError, match="not the expected file"):
+        _ = source.path
+    assert list(source.cached.parent.iterdir()) == []
+
+
+def test_offline_the_error_says_what_to_do(server: Server, source: Download) -> None:
+    server.close()
+    with pytest.raises(WeightsUnavailableError, match=r"Connection refused.*weights='net-.*\.pth'.*weights='none'"):
+        _ = source.path
+
+
+@pytest.mark.parametrize("digits", ["", "abc", "dcbb9e9", "DCBB9E9D", "x" * 8, "0" * 65])
+def test_what_is_no_checksum_is_refused(digits: str) -> None:
+    with pytest.raises(ValueError, match="sha256: expected 8 to 64 hexadecimal digits"):
+        Download("http://127.0.0.1/w.pth", digits)
+
+
+def test_a_caller_names_a_file_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "w.pth"
+    with pytest.raises(FileNotFoundError, match=r"weights: expected a file of weights, got '.*w\.pth'"):
+        as_source(path)
+    path.write_bytes(BODY)
+    assert as_source(path) == as_source(str(path)) == LocalFile(path)
+    assert as_source(path).identity == SHA
+    assert as_source("none") == Untrained(0)
+    assert as_source(Untrained(3)) == Untrained(3)
+    assert Shipped(path) != LocalFile(path)
+
+
+def test_random_filters_are_those_of_he_and_leave_normalization_alone() -> None:
+    network = nn.Sequential(nn.Conv2d(16, 256, 3), nn.BatchNorm2d(256), nn.Linear(4, 4))
+    with torch.no_grad():
+        network[1].weight.fill_(5)
+        network[1].running_mean.fill_(5)
+    Untrained().draw(network)
+    assert network[0].weight.std().item() == pytest.approx((2 / (16 * 9)) ** 0.5, rel=0.02)
+    assert not network[0].bias.any() and not network[2].bias.any()
+    assert network[1].weight.eq(1).all() and not network[1].running_mean.any()
+    first = network[0].weight.clone()
+    Untrained().draw(network)
+    assert network[0].weight.equal(first)
+
+
+def test_tensors_are_read_from_what_others_write(tmp_path: Path) -> None:
+    tensors = {"features.0.weight": torch.arange(6.0).reshape(2, 3)}
+    save_file(tensors, tmp_path / "w.safetensors")  # without a header of ours
+    torch.save(tensors, tmp_path / "w.pth")
+    torch.save(tensors, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    torch.save({"state_dict": tensors, "epoch": 3}, tmp_path / "run.pth")
+    for name in ("w.safetensors", "w.pth", "old.pth", "run.pth"):
+        read = read_tensors(tmp_path / name)
+        assert list(read) == list(tensors) and read["features.0.weight"].equal(tensors["features.0.weight"])
+
+
+class Dangerous:
+    def __reduce__(self):
+        return print, ("code from a file of weights ran",)
+
+
+def test_what_is_no_file_of_tensors_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"w": torch.zeros(9)}, tmp_path / "cut.pth")
+    (tmp_path / "cut.pth").write_bytes((tmp_path / "cut.pth").read_bytes()[:200])
+    torch.save(Dangerous(), tmp_path / "danger.pth")
+    (tmp_path / "text.safetensors").write_text("no weights")
+    for name in ("cut.pth", "danger.pth", "text.safetensors"):
+        with pytest.raises(CheckpointError, match=rf"{name}: not a whole file of weights"):
+            read_tensors(tmp_path / name)
+    torch.save([torch.zeros(2)], tmp_path / "list.pth")
+    with pytest.raises(CheckpointError, match="expected tensors by name"):
+        read_tensors(tmp_path / "list.pth")
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        read_tensors(tmp_path / "nothing.pth")
+    assert "code from" not in capsys.readouterr().out
