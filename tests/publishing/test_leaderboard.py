@@ -1,14 +1,19 @@
 """The leaderboard says what the summary says: means, verdicts, intervals, in the order of the course."""
 
+import re
+
 import pytest
 
 pytest.importorskip("sphinx")
 
 from docutils import nodes
 
-from medfuse_course.benchmark import Results, summarize
+from medfuse_course.benchmark import Results, read_table, summarize
+from medfuse_course.core.files import data_path
+from medfuse_course.methods import list_methods
 from medfuse_course.publishing.leaderboard import pair_nodes
 from tests.benchmark.helpers import over_seeds, row
+from tests.house import ROOT
 
 BASE = [0.50, 0.52, 0.48, 0.51, 0.49, 0.50]
 RESULTS = Results(
@@ -60,3 +65,16 @@ def test_slices_of_one_head_get_no_arrow_and_it_is_said():
     assert "one head" in title.astext() and "60 slices of 1 subject" in title.astext()
     assert not any(sign in table.astext() for sign in "▲▼")
     assert "No verdict" in notes[0].astext() and "one head in 3 planes" in notes[-1].astext()
+
+
+def test_the_page_shows_every_network_on_phantoms_and_on_patients():
+    page = (ROOT / "chapters/atlas/leaderboard.md").read_text(encoding="utf8")
+    shown = re.findall(r"```\{leaderboard\} (.+)\n", page)
+    networks = {m.title for m in list_methods(task="fusion") if m.network}
+    assert {"FusionGAN", "DDcGAN"} <= networks
+    for files in {*shown}:
+        rows = [r for name in files.split() for r in read_table(data_path(*name.split("/"))).rows if r.metric == "qabf"]
+        summary = summarize(Results(tuple(rows)))
+        for pair in summary.pairs:
+            titles = {cells[0] for cells in _cells(list(pair_nodes(summary, pair, ["qabf"])))}
+            assert networks <= titles, f"{files}: {pair}"
