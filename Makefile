@@ -60,7 +60,7 @@ lint: $(VENV)/.ready
 lab: $(VENV)/.ready ## Open the student notebooks in JupyterLab
 	$(VENV)/bin/jupyter lab notebooks
 
-bench: $(VENV)/.ready ## Measure and print, write data/timings.json; ARGS=--cold also times a fresh clone
+bench: $(VENV)/.ready ## Measure and print, write data/timings.json; ARGS=--cold also times a fresh clone, ARGS='--only METHOD' one method
 	PYTHONPATH=. $(RUN) tests/bench.py $(ARGS)
 
 # What the leaderboard and the last classical chapter show. A run that was stopped goes on where it was, unless the library

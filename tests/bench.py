@@ -1,12 +1,14 @@
 """Measure what the project promises, print it, and write ``data/timings.json``.
 
-    python tests/bench.py [--cold] [--peers]
+    python tests/bench.py [--cold] [--peers] [--only METHOD ...]
 
 Speeds are medians on one thread, each beside a peer measured in the same run: on a shared machine only the ratio means
 something. The book's part needs ``make book`` first; ``--cold`` also builds it in a fresh clone. ``--peers`` adds the
-peer that needs an environment of its own.
+peer that needs an environment of its own. ``--only`` measures these methods and leaves all other rows as they are; what
+it writes is the shortest time of the processor, which other programs on the machine disturb least.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -16,7 +18,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,8 @@ from medfuse_course.core.types import Image
 from medfuse_course.datasets import load_pair
 from medfuse_course.datasets.head.scan import head_volumes
 from medfuse_course.datasets.thorax.volumes import thorax_volumes
-from medfuse_course.methods import fuse, list_methods
+from medfuse_course.methods import Method, enhance, fuse, get_method, list_methods, segment, synthesize
+from medfuse_course.methods.catalogue import learned_methods
 from medfuse_course.metrics import evaluate, list_metrics
 from tests.house import ROOT
 from tests.metrics import plain
@@ -55,27 +58,55 @@ def import_ms() -> float:
     return round(run("import medfuse_course") - run(""), 2)
 
 
-def methods(with_dtcwt: bool) -> dict[str, float]:
-    """Milliseconds per 256 x 256 gray pair, and of the peers' transforms."""
+def shortest_ms(call: Callable[[], Any], repeat: int = 15) -> float:
+    """Shortest processor time of a call in milliseconds, after one call to warm up."""
+    call()
+    times = []
+    for _ in range(repeat):
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return round(1e3 * min(times), 2)
+
+
+def timed_methods() -> list[Method]:
+    """Every method of fusion and every network, those without a chapter included."""
+    return list({m.slug: m for m in (*list_methods(task="fusion"), *learned_methods())}.values())
+
+
+def work(method: Method, pair: tuple[Image, Image]) -> Callable[[], Any]:
+    """What is timed: the method's verb on the pair, or on its first image."""
+    verbs = {"fusion": fuse, "enhancement": enhance, "synthesis": synthesize, "segmentation": segment}
+    images = pair if method.task.slug == "fusion" else pair[:1]
+    return lambda: verbs[method.task.slug](*images, method=method.slug)
+
+
+def methods(chosen: Iterable[Method], clock: Callable[..., float] = median_ms, repeat: int = 9) -> dict[str, float]:
+    """Milliseconds per 256 x 256 gray pair."""
     pair = square_pair(256)
-    times = {m.slug: median_ms(lambda m=m: fuse(*pair, m.slug), repeat=9) for m in list_methods(task="fusion")}
-    times |= {name: median_ms(lambda peer=peer: peer(*pair), repeat=5) for name, peer in PEERS.items()}
+    return {m.slug: clock(work(m, pair), repeat) for m in chosen}
+
+
+def peers(with_dtcwt: bool) -> dict[str, float]:
+    """The same of other people's transforms."""
+    pair = square_pair(256)
+    times = {name: median_ms(lambda peer=peer: peer(*pair), repeat=5) for name, peer in PEERS.items()}
     return times | (dtcwt_ms() if with_dtcwt else {})
 
 
-def growth(side: int) -> dict[str, float]:
+def growth(side: int, chosen: Iterable[Method], clock: Callable[..., float] = median_ms) -> dict[str, float]:
     """Milliseconds per pair of ``side`` x ``side`` pixels, once."""
     pair = square_pair(side)
-    return {m.slug: median_ms(lambda m=m: fuse(*pair, m.slug), repeat=1) for m in list_methods(task="fusion")}
+    return {m.slug: clock(work(m, pair), 1) for m in chosen}
 
 
-def memory() -> dict[str, float]:
-    """Largest memory in MB that one fusion of a 256 x 256 pair asks for, filters that stay cached included."""
+def memory(chosen: Iterable[Method]) -> dict[str, float]:
+    """Largest memory in MB that one call on a 256 x 256 pair asks for, filters that stay cached included."""
     pair = square_pair(256)
     peaks = {}
-    for method in list_methods(task="fusion"):
+    for method in chosen:
         tracemalloc.start()
-        fuse(*pair, method.slug)
+        work(method, pair)()
         peaks[method.slug] = round(tracemalloc.get_traced_memory()[1] / 1e6, 1)
         tracemalloc.stop()
     return peaks
@@ -170,30 +201,65 @@ def builds(cold: bool) -> dict[str, float]:
     return times
 
 
-def main(arguments: list[str]) -> None:
-    """Measure, print, write."""
-    os.environ.pop("MEDFUSE_DATA", None)
-    parts = {
+def measure_all(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Every part of the file."""
+    chosen = timed_methods()
+    return {
         "import (ms)": {"medfuse_course": import_ms()},
-        "methods (ms)": methods("--peers" in arguments),
-        "methods, 512 x 512 (ms)": growth(512),
-        "methods, 1024 x 1024 (ms)": growth(1024),
-        "methods, memory (MB)": memory(),
+        "methods (ms)": methods(chosen) | peers(arguments.peers),
+        "methods, 512 x 512 (ms)": growth(512, chosen),
+        "methods, 1024 x 1024 (ms)": growth(1024, chosen),
+        "methods, memory (MB)": memory(chosen),
         "medfuse fuse, 256 x 256 x 128 (s)": command_line(),
         "metrics (ms)": metrics(),
         "phantom slices (ms)": phantom(),
         "phantom volumes (s)": volumes(),
-        "make book (s)": builds("--cold" in arguments),
+        "make book (s)": builds(arguments.cold),
         "pages (s)": pages(),
         "page sizes (MB)": page_sizes(),
     }
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "threads": 1}
+
+
+def measure_some(slugs: list[str]) -> dict[str, dict[str, float]]:
+    """The parts on methods, for some of them."""
+    chosen = [get_method(slug) for slug in slugs]
+    return {
+        "methods (ms)": methods(chosen, shortest_ms, repeat=25),
+        "methods, 512 x 512 (ms)": growth(512, chosen, shortest_ms),
+        "methods, 1024 x 1024 (ms)": growth(1024, chosen, shortest_ms),
+        "methods, memory (MB)": memory(chosen),
+    }
+
+
+def put_in(told: dict[str, Any], parts: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """What the file says, with these rows new, in the order of a whole run: methods first, peers behind."""
+    order = [method.slug for method in timed_methods()]
+    merged = dict(told)
+    for title, values in parts.items():
+        rows = told[title] | values
+        merged[title] = {slug: rows[slug] for slug in order if slug in rows} | rows
+    return merged
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Measure, print, write."""
+    os.environ.pop("MEDFUSE_DATA", None)
+    file = ROOT / "data" / "timings.json"
+    parts = measure_some(arguments.only) if arguments.only else measure_all(arguments)
     for title, values in parts.items():
         sys.stdout.write(f"\n{title}\n")
         sys.stdout.writelines(f"  {name:44} {value:10.2f}\n" for name, value in values.items())
-    with atomic_path(ROOT / "data" / "timings.json") as part:
-        part.write_text(json.dumps({"machine": machine, **parts}, indent=1) + "\n", encoding="utf8")
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "threads": 1}
+    told = (
+        put_in(json.loads(file.read_text(encoding="utf8")), parts) if arguments.only else {"machine": machine, **parts}
+    )
+    with atomic_path(file) as part:
+        part.write_text(json.dumps(told, indent=1) + "\n", encoding="utf8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--only", nargs="+", metavar="METHOD", choices=[method.slug for method in timed_methods()])
+    main(parser.parse_args())

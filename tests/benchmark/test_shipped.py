@@ -3,6 +3,10 @@
 import pytest
 
 from medfuse_course.benchmark import shipped_table, shipped_timings
+from medfuse_course.methods.catalogue import learned_methods
+
+LIMIT = 150
+"""Milliseconds that a network of the course may take for a pair of 256 x 256 pixels on one thread."""
 
 
 def test_a_shipped_table_is_read_by_its_name():
@@ -17,3 +21,10 @@ def test_an_unknown_table_is_answered_with_the_nearest_name():
 
 def test_timings_have_a_time_for_a_classical_method():
     assert shipped_timings()["methods (ms)"]["average"] > 0
+
+
+def test_every_network_was_timed_and_is_quick():
+    told = shipped_timings()["methods (ms)"]
+    missing = [m.slug for m in learned_methods() if m.slug not in told]
+    assert missing == [], f"run: make bench ARGS='--only {' '.join(missing)}'"
+    assert [m.slug for m in learned_methods() if told[m.slug] > LIMIT] == []
