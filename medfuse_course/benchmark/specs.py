@@ -186,8 +186,8 @@ def phantom_pairs(
     name: str, seeds: Iterable[int] = range(10), slices: Iterable[int | None] = (None,), **options: Any
 ) -> tuple[PairSpec, ...]:
     """Every seed in every slice of one phantom, a pair or a case; ``options`` as its loader takes them."""
-    each = tuple(slices)
-    return tuple(PairSpec.of(name, slice=s, seed=seed, **options) for seed in seeds for s in each)
+    each = _each("slices", slices)
+    return tuple(PairSpec.of(name, slice=s, seed=seed, **options) for seed in _each("seeds", seeds) for s in each)
 
 
 def aanlib_pairs(name: str, split: str = "val", cases: Iterable[int] | None = None) -> tuple[PairSpec, ...]:
@@ -207,7 +207,7 @@ def aanlib_pairs(name: str, split: str = "val", cases: Iterable[int] | None = No
     One specification for each slice, case after case.
     """
     known = aanlib.cases(name, split)
-    wanted = list(known) if cases is None else list(cases)
+    wanted = list(known) if cases is None else _each("cases", cases)
     for case in wanted:
         if case not in known:
             raise ValueError(f"cases: expected {split} cases of {name}, some of {list(known)}, got {case!r}")
@@ -246,6 +246,13 @@ def _plain(name: str, value: Any) -> Any:
         f"{name}: expected a number, a string, True, False, None or a tuple of these, got {type(value).__name__}; "
         "a benchmark must be able to write its options down"
     )
+
+
+def _each(name: str, given: Any) -> list[Any]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        advice = f"; write [{given}], or range({given}) for the first {given}" if isinstance(given, int) else ""
+        raise TypeError(f"{name}: expected several whole numbers, got {given!r}{advice}")
+    return list(given)
 
 
 def _whole(name: str, value: Any) -> int | None:

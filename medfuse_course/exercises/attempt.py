@@ -49,7 +49,7 @@ class Attempt:
         NotAttempted
             It raised NotImplementedError, as the starter does.
         Refused
-            It raised anything else, changed its arguments, or returned nothing.
+            It raised anything else, changed its arguments, or returned nothing or a number that no float holds.
         """
         given = copy.deepcopy(arguments)
         where = _describe(arguments)
@@ -68,6 +68,8 @@ class Attempt:
             raise Refused(f"it changed its own input for {where}; work on a copy, or write an expression without +=")
         if result is None:
             raise Refused("it returned None; is the return statement there?")
+        if isinstance(result, int) and abs(result) > sys.float_info.max:
+            raise Refused("it returned a whole number of more than 300 digits, which no float holds")
         return result
 
     def image(self, *arguments: Any, shape: tuple[int, ...] | None = None) -> FloatArray:

@@ -134,7 +134,10 @@ def _option(answer: Any) -> Any:
 
 
 def _short(answer: Any) -> str:
-    text = " ".join(repr(answer).split())
+    try:
+        text = " ".join(repr(answer).split())
+    except ValueError:  # Python writes no whole number of thousands of digits
+        return f"a very long {type(answer).__name__}"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -156,10 +159,15 @@ def _number_complaint(exercise: Exercise, answer: Any) -> str | None:
         return f"expected a number, got {type(answer).__name__}"
     if not np.isreal(answer):
         return f"expected a real number, got {type(answer).__name__}"
-    if not np.isfinite(answer):
-        return f"expected a finite number, got {answer}"
-    close = abs(float(np.real(answer)) - exercise.reference) <= exercise.tolerance
-    return None if close else f"{float(np.real(answer)):g} is not it"
+    try:
+        value = float(np.real(answer))
+    except OverflowError:
+        return "expected a number below 1.8e308, the largest that a float holds, got a longer one"
+    except (TypeError, ValueError):
+        return f"expected a number, got {type(answer).__name__}; give the number alone"
+    if not np.isfinite(value):
+        return f"expected a finite number, got {value}"
+    return None if abs(value - exercise.reference) <= exercise.tolerance else f"{value:g} is not it"
 
 
 def _recognize(exercise: Exercise, answer: Any) -> WrongAnswer | None:
@@ -206,5 +214,5 @@ def _same_value(first: Any, second: Any, tolerance: float) -> bool:
         return bool(isinstance(first, type(second)) and first == second)
     try:
         return np.shape(first) == np.shape(second) and np.allclose(first, second, rtol=0, atol=tolerance)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

@@ -70,6 +70,8 @@ def run_network(
     ValueError
         A tile is asked for and the network looks at the whole image, or is no positive number; or there is no such
         precision.
+    TypeError
+        ``forward`` gives something else than one tensor of four dimensions.
     """
     height, width = _plane(images[0])
     multiple = int(getattr(network, "multiple", 1))
@@ -81,8 +83,7 @@ def run_network(
     rounded = torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
 
     def run(*tensors: Tensor) -> Tensor:
-        result: Tensor = network(*(x.to(device) for x in tensors), **options)
-        return result.cpu()
+        return _one_batch(network(*(x.to(device) for x in tensors), **options), network).cpu()
 
     slices = int(getattr(network, "slices", 0))
     grown = [grow(neighbors(x, slices) if slices else as_tensor(x), multiple) for x in images]
@@ -196,6 +197,17 @@ def grow(batch: Tensor, multiple: int) -> Tensor:
     height, width = batch.shape[-2:]
     down, right = -height % multiple, -width % multiple
     return pad(batch, (0, right, 0, down), mode="reflect") if down or right else batch
+
+
+def _one_batch(made: Any, network: nn.Module) -> Tensor:
+    """What a network gave, if it is one tensor of images."""
+    if isinstance(made, Tensor) and made.ndim == 4:
+        return made
+    kind = f"a tensor of shape {tuple(made.shape)}" if isinstance(made, Tensor) else type(made).__name__
+    raise TypeError(
+        f"{type(network).__name__}: expected forward to give one tensor (N, C, H, W), got {kind}; "
+        "return the resulting image alone"
+    )
 
 
 def _is_color(image: FloatArray) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from itertools import pairwise
 from typing import Any, Literal, Protocol, get_args
 
+import numpy as np
 from torch import nn
 
 from medfuse_course.core.profile import Profile, current_profile
@@ -15,6 +16,9 @@ from medfuse_course.training.steps import Step
 
 Keep = Literal["best", "last"]
 Precision = Literal["auto", "no", "bf16"]
+
+SEEDS = 2**32
+"""How many seeds there are: with the number of a step in it, a seed must fit into one of torch."""
 
 
 class Data(Protocol):
@@ -141,6 +145,7 @@ class Recipe:
     precision: Precision = "auto"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "seed", _checked_seed(self.seed))
         _check_callable("network", self.network, "a function or a class that builds one, with or without scale")
         _check_callable("schedule", self.schedule, "a function of optimizer and steps, such as schedules.constant")
         for method in ("batch", "validation"):
@@ -222,6 +227,13 @@ class Recipe:
         What the library brings counts by its name, what a reader wrote by its code.
         """
         return digest_of(self.parts(profile))
+
+
+def _checked_seed(seed: Any) -> int:
+    if not isinstance(seed, bool) and isinstance(seed, int | np.integer) and 0 <= seed < SEEDS:
+        return int(seed)
+    advice = "; leave out the quotes" if isinstance(seed, str) and seed.isdigit() else ""
+    raise ValueError(f"seed: expected a whole number from 0 to {SEEDS - 1}, got {seed!r}{advice}")
 
 
 def _check_callable(name: str, value: Any, wanted: str) -> None:

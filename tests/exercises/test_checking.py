@@ -74,12 +74,21 @@ def test_numbers_of_any_kind_are_taken(answer):
         (np.array([0.4]), "out of its brackets"),
         ({"a": 0.4}, "dict"),
         (np.inf, "inf"),
+        (10**400, "below 1.8e308"),
+        (-(10**400), "below 1.8e308"),
+        (np.array(None, dtype=object), "ndarray; give the number alone"),
         (1j, "complex"),
         (0.406, "0.406"),
     ],
 )
 def test_what_is_no_right_number_is_refused(answer, said):
     assert said in check(CONTRAST, answer).message
+
+
+def test_a_number_too_long_to_be_written_is_answered():
+    assert "below 1.8e308" in check(CONTRAST, 10**5000).message
+    assert "got a very long int" in check(CHOICE, 10**5000).message
+    assert "more than 300 digits" in check(DETAILS, lambda a, b: 10**5000).message
 
 
 @pytest.mark.parametrize("answer", ["e", "", 2, ["b"], np.array(["b", "b"]), "bb", "b or c"])

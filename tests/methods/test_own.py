@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from medfuse_course.benchmark import phantom_pairs, run_benchmark
 from medfuse_course.color import apply_table
 from medfuse_course.datasets import load_pair
 from medfuse_course.methods import fuse, fuse_stack
@@ -104,6 +105,37 @@ def test_a_network_of_any_size_of_image_keeps_its_mode():
     np.testing.assert_allclose(fuse(a, b, network, tile=40), (a + b) / 2, atol=1e-6)
     assert network.training and network.drop.training and not network.norm.training
     assert as_method(network).slug == "Mean"
+
+
+@pytest.mark.torch
+def test_a_network_that_gives_no_single_image_is_told():
+    torch = pytest.importorskip("torch")
+
+    class Odd(torch.nn.Module):
+        reach = 0
+
+        def __init__(self, give):
+            super().__init__()
+            self.give = give
+
+        def forward(self, a, b):
+            return self.give(a, b)
+
+    cases = {
+        "got tuple; return the resulting image alone": lambda a, b: (a, b),
+        "got ndarray": lambda a, b: a.numpy(),
+        "got NoneType": lambda a, b: None,
+        "got a tensor of shape ()": lambda a, b: a.mean(),
+    }
+    for words, give in cases.items():
+        for tile in (None, 64):
+            with pytest.raises(
+                TypeError, match=re.escape(f"Odd: expected forward to give one tensor (N, C, H, W), {words}")
+            ):
+                fuse(PAIR.a, PAIR.b, Odd(give), tile=tile)
+    pairs = phantom_pairs("head/mri-ct", seeds=[0])
+    (row,) = run_benchmark({"mine": Odd(lambda a, b: (a, b))}, ["ssim"], pairs, progress=False).rows
+    assert row.status == "failed" and "Odd: expected forward to give one tensor" in row.failure
 
 
 def test_a_function_that_works_in_place_leaves_the_sources_alone(gray_pair):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -170,6 +171,13 @@ def test_seed_and_data_of_one_run_are_those_of_another_recipe():
     written = train(recipe(seed=3, data=Noise(0.5)), profile="smoke")
     assert torch.equal(weights(given), weights(written))
     assert given.provenance["recipe"] == written.provenance["recipe"]
+
+
+def test_a_seed_that_is_none_is_answered_and_one_of_numpy_serves():
+    with pytest.raises(ValueError, match="seed: expected a whole number .* got '1'; leave out the quotes"):
+        train(recipe(), seed="1", profile="smoke")
+    runs = [train(recipe(), seed=seed, profile="smoke") for seed in (3, np.int64(3))]
+    assert torch.equal(*map(weights, runs))
 
 
 class Mute(FusionStep):
