@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from medfuse_course import evaluate, fuse
+from medfuse_course.benchmark import aanlib_pairs
 from medfuse_course.color import luma
 from tests.book.conftest import CHAPTERS
 
@@ -45,3 +46,15 @@ def test_the_page_has_the_scores_of_the_authors_pictures(pictures):
         _row("maximum", maximum, pictures),
     ]
     assert [row for row in rows if row not in page] == []
+
+
+@pytest.mark.torch
+def test_on_real_slices_our_network_lifts_the_air_by_less_than_a_gray_level(aanlib_folder, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.setenv("MEDFUSE_DATA", str(aanlib_folder))
+    lifts = []
+    for task, cases in {"mri-ct": (37,), "mri-pet": (41,), "mri-spect": (35, 40)}.items():
+        pairs = [spec.load() for spec in aanlib_pairs(f"aanlib/{task}", "test", cases)[::10]]
+        found = [evaluate(fuse(p.a, p.b, "ddcgan"), p.a, p.b, ["background_lift"]) for p in pairs]
+        lifts.append(255 * np.mean([one["background_lift"] for one in found]))
+    assert min(lifts) > 0 and max(lifts) < 1
