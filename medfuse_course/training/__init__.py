@@ -27,6 +27,7 @@ from medfuse_course.training.data import (
     gaussian_grid,
     gaussian_ring,
     random_mask,
+    split_apart,
     split_focus,
     spread_focus,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "gaussian_ring",
     "point_recipe",
     "random_mask",
+    "split_apart",
     "split_focus",
     "spread_focus",
     "train",

@@ -3,7 +3,7 @@
 from medfuse_course.training.data.band_patches import BandPatches
 from medfuse_course.training.data.callable_pairs import CallablePairs
 from medfuse_course.training.data.color_patches import ColorPatches
-from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, split_focus, spread_focus
+from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, split_apart, split_focus, spread_focus
 from medfuse_course.training.data.focus_patches import FocusPatches, defocus
 from medfuse_course.training.data.folder_pairs import FolderPairs
 from medfuse_course.training.data.lesion_patches import LESION_KINDS, LesionPatches
@@ -29,6 +29,7 @@ __all__ = [
     "gaussian_grid",
     "gaussian_ring",
     "random_mask",
+    "split_apart",
     "split_focus",
     "spread_focus",
 ]

@@ -1,7 +1,6 @@
 """Scenes with a known mask, and how well it is found."""
 
 import numpy as np
-from scipy import ndimage
 
 from medfuse_course.datasets import load_pair
 from medfuse_course.training.data.focus_masks import (
@@ -33,9 +32,3 @@ def a_scene(edge, *, lens="gaussian", strength=2.5, seed=3, name="head/mri-ct", 
 def overlap(found, mask, where):
     """Intersection over union of two masks within a third."""
     return (found & mask & where).sum() / ((found | mask) & where).sum()
-
-
-def laplacian_energy_map(a, b, sigma=3.0):
-    """1 where a has more Laplacian energy nearby than b."""
-    energies = [ndimage.gaussian_filter(ndimage.laplace(x, mode="nearest") ** 2, sigma) for x in (a, b)]
-    return (energies[0] > energies[1]).astype(np.float32)

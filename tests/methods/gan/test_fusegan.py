@@ -7,6 +7,7 @@ from scipy import ndimage
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
+from medfuse_course.exercises.training.focus_masks import sharp_here  # noqa: E402
 from medfuse_course.losses import LEAST_SQUARES  # noqa: E402
 from medfuse_course.methods import get_method  # noqa: E402
 from medfuse_course.methods.gan.focus_game import MapLossStep, MapStep  # noqa: E402
@@ -14,7 +15,7 @@ from medfuse_course.methods.gan.fusegan import build, players  # noqa: E402
 from medfuse_course.methods.learned import run_network  # noqa: E402
 from medfuse_course.methods.weights import load_network  # noqa: E402
 from medfuse_course.networks import Players, count_parameters  # noqa: E402
-from tests.methods.gan.focus import a_scene, laplacian_energy_map, overlap  # noqa: E402
+from tests.methods.gan.focus import a_scene, overlap  # noqa: E402
 
 
 class _Fixed(torch.nn.Module):
@@ -118,4 +119,4 @@ def test_the_shipped_network_finds_the_mask_where_something_is_to_see():
 def test_a_filter_finds_it_too():
     """The baseline of a skeptic: who has more Laplacian energy nearby. It needs no training."""
     _, mask, a, b, seen = a_scene("apart", lens="disk")
-    assert overlap(laplacian_energy_map(a, b) > 0.5, mask, seen) > 0.8
+    assert overlap(sharp_here(a, b, 3.0) > 0.5, mask, seen) > 0.8

@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
+from medfuse_course.exercises.training.focus_masks import sharp_here  # noqa: E402
 from medfuse_course.losses import WASSERSTEIN  # noqa: E402
 from medfuse_course.methods import fuse, get_method  # noqa: E402
 from medfuse_course.methods.gan.focus_game import drawn  # noqa: E402
@@ -21,7 +22,7 @@ from medfuse_course.methods.gan.mfif_gan import (  # noqa: E402
 )
 from medfuse_course.methods.weights import load_network  # noqa: E402
 from medfuse_course.networks import count_parameters  # noqa: E402
-from tests.methods.gan.focus import a_scene, laplacian_energy_map, overlap  # noqa: E402
+from tests.methods.gan.focus import a_scene, overlap  # noqa: E402
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_a_filter_that_learns_nothing_does_about_as_well():
         batch = {name: torch.from_numpy(x)[None, None] for name, x in (("a", a), ("b", b))}
         with torch.no_grad():
             learned = decide(drawn(network, batch)[0, 0].numpy()) > 0
-        found = (learned, laplacian_energy_map(a, b, 2.0) > 0.5)
+        found = (learned, sharp_here(a, b, 2.0) > 0.5)
         rows.append([(overlap(m, mask, seen), np.abs(np.where(m, a, b) - sharp).mean()) for m in found])
     (learned, error), (filtered, least) = np.mean(rows, axis=0)
     assert abs(learned - filtered) < 0.03 and error > least
