@@ -7,10 +7,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-from torch.optim import Adam  # noqa: E402
+from torch.optim import Adam, RMSprop  # noqa: E402
 
 from medfuse_course.exercises import check  # noqa: E402
 from medfuse_course.exercises.attempt import Attempt, Refused  # noqa: E402
+from medfuse_course.exercises.game_rules import only_told, same_persuasion  # noqa: E402
 from medfuse_course.exercises.training import adversaries  # noqa: E402
 from medfuse_course.exercises.training.adversaries import (  # noqa: E402
     LAB,
@@ -26,6 +27,7 @@ from medfuse_course.networks import point_players  # noqa: E402
 from medfuse_course.training import AdversarialStep, SupervisedStep, Update  # noqa: E402
 
 LAB_NAME = "training.adversaries.keep_apart"
+STILL, FAST = partial(Adam, betas=(0.0, 0.9)), partial(Adam, betas=(0.5, 0.9), lr=0.01)
 
 
 class Told(AdversarialStep):
@@ -42,6 +44,21 @@ class OnePlayer(AdversarialStep):
     def __init__(self, players):
         super().__init__(players, NON_SATURATING)
         self.updates = self.updates[:1]
+
+
+class Twice(AdversarialStep):
+    """Another ratio under the same name."""
+
+    def __init__(self, players):
+        super().__init__(players, NON_SATURATING)
+        self.updates = (self.updates[0], *self.updates)
+
+
+class Endless(AdversarialStep):
+    """The discriminator's loss has no end."""
+
+    def discriminator_losses(self, batch):
+        return {name: 1e38 * 10 * value for name, value in super().discriminator_losses(batch).items()}
 
 
 class NoDiscriminator(AdversarialStep):
@@ -90,6 +107,11 @@ def other_networks(_):
         (partial(AdversarialStep, objective=LEAST_SQUARES), "losses", "another one than NON_SATURATING"),
         (partial(AdversarialStep, objective=NON_SATURATING, turns=3), "game", "both learn in every step"),
         (OnePlayer, "game", "no update changes the generator"),
+        (Twice, "game", "learns more than once in a step"),
+        (partial(AdversarialStep, objective=NON_SATURATING, optimizer=STILL), "walk", "the discriminator has another"),
+        (partial(AdversarialStep, objective=NON_SATURATING, optimizer=FAST), "walk", "and the rate of the game"),
+        (partial(AdversarialStep, objective=NON_SATURATING, optimizer=RMSprop), "walk", "Adam with betas (0.5, 0.9)"),
+        (partial(AdversarialStep, objective=NON_SATURATING, optimizer=partial(Adam, betas=2)), "walk", "TypeError"),
         (partial(Told, objective=NON_SATURATING), "told", "says the same of every point"),
         (partial(InSecret, objective=NON_SATURATING), "told", "outside its own update"),
         (partial(OtherLosses, objective=NON_SATURATING), "persuasion", "that of NON_SATURATING"),
@@ -105,8 +127,9 @@ def test_what_is_no_game_is_refused_before_it_is_played(answer, failed, words):
 
 def test_a_game_that_cannot_be_played_gets_one_line(monkeypatch):
     monkeypatch.setattr(adversaries, "STEPS", 3)
-    result = check(LAB_NAME, lambda players: AdversarialStep(players, NON_SATURATING, optimizer=partial(Adam, lr=1e9)))
-    assert result.status == "refused" and "\n" not in result.text
+    result = check(LAB_NAME, partial(Endless, objective=NON_SATURATING))
+    assert result.status == "refused" and "training raised FloatingPointError" in result.text
+    assert "\n" not in result.text
 
 
 def test_a_game_too_short_misses_the_goals_and_says_what_is_missing(monkeypatch):
@@ -120,8 +143,8 @@ def test_a_discriminator_that_sees_noise_keeps_the_objective():
         def judge(self, samples, batch):
             return super().judge(samples + 0.1 * torch.randn_like(samples), batch)
 
-    assert adversaries._same_persuasion(Attempt(partial(Noisy, objective=NON_SATURATING))) is None
-    assert adversaries._only_told(Attempt(partial(Noisy, objective=NON_SATURATING))) is None
+    assert same_persuasion(Attempt(partial(Noisy, objective=NON_SATURATING))) is None
+    assert only_told(Attempt(partial(Noisy, objective=NON_SATURATING))) is None
 
 
 def test_the_true_points_reach_every_goal_and_one_point_none():
@@ -143,6 +166,26 @@ def test_the_baseline_collapses_as_recorded():
     played = measure({seed: adversaries.play(Attempt(partial(plain_game)), seed) for seed in RUNS})
     assert LAB.known["plain game"] == RECORDED
     assert played["found"] <= 4 and played["imbalance"] > 0.5
+
+
+@pytest.mark.slow
+def test_without_momentum_the_plain_game_needs_nothing_else(monkeypatch):
+    """Why the lab gives the optimizer, and what the page says of it."""
+    monkeypatch.setattr(adversaries, "RUNS", {0: 0.2, 1: 0.5, 2: 0.35, 3: 0.05, 4: 0.65})
+    still = Attempt(partial(AdversarialStep, objective=NON_SATURATING, optimizer=STILL))
+    reached = measure({seed: adversaries.play(still, seed) for seed in adversaries.RUNS})
+    assert reached["found"] == 8 and reached["good"] > 0.4 and reached["imbalance"] < 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of games that collapse
+@pytest.mark.parametrize(
+    "option", [{"penalty": 0.03}, {"penalty": 0.1}, {"penalty": 0.3}, {"clip": 0.05}, {"clip": 0.1}]
+)
+def test_no_option_of_the_library_alone_reaches_the_goals(option):
+    answer = Attempt(partial(AdversarialStep, objective=NON_SATURATING, **option))
+    reached = measure({seed: adversaries.play(answer, seed) for seed in RUNS})
+    assert reached["found"] < adversaries.FOUND or reached["good"] < 0.9 * adversaries.GOOD
 
 
 def test_every_update_is_made_for_the_networks_that_are_trained():

@@ -13,20 +13,33 @@ import numpy as np
 from medfuse_course.core.types import FloatArray
 from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, one_line
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
+from medfuse_course.exercises.game_rules import (
+    BETAS,
+    LAYERS,
+    RATE,
+    WIDTH,
+    is_a_game,
+    only_told,
+    same_losses,
+    same_persuasion,
+    same_walk,
+    step_of,
+)
 from medfuse_course.exercises.open_lab import Goal, Lab, Values
 from medfuse_course.metrics.modes import mode_coverage
 
 RUNS = {0: 0.2, 1: 0.5}
 """Seed of a run, and by how much the ring is turned."""
 MODES, RADIUS, SIGMA = 8, 2**0.5, 0.07
-STEPS, BATCH, WIDTH, LAYERS, RATE = 500, 64, 64, 2, 2e-3
+STEPS, BATCH = 500, 64
 SAMPLES = 5000
 
 FOUND, GOOD, IMBALANCE = 8, 0.2, 0.1
 """The goals: modes, share of good samples, nats.
 
 With a penalty on the slope at the data four seeds find all modes, 28 to 47 % good samples, at most 0.008 nats; two of
-the plain game find 2 and 3 modes, 11 and 9 % good samples, 1.0 and 0.8 nats."""
+the plain game find 2 and 3 modes, 11 and 9 % good samples, 1.0 and 0.8 nats. No `penalty` or `clip` alone gets there.
+Without momentum five seeds of the plain game do, with 53 % and more good samples: so the optimizer is given."""
 
 
 def plain_game(players: Any) -> Any:
@@ -36,7 +49,7 @@ def plain_game(players: Any) -> Any:
     from medfuse_course.losses.adversarial import NON_SATURATING
     from medfuse_course.training import AdversarialStep
 
-    return AdversarialStep(players, NON_SATURATING, optimizer=partial(Adam, betas=(0.5, 0.9)))
+    return AdversarialStep(players, NON_SATURATING, optimizer=partial(Adam, betas=BETAS))
 
 
 RECORDED = {"found": 2.0, "good": 0.09, "imbalance": 1.001}
@@ -60,7 +73,7 @@ def flat_at_the_data(players: Any) -> Any:
             (slope,) = torch.autograd.grad(self.judge(real, batch).sum(), real, create_graph=True)
             return {**super().discriminator_losses(batch), "slope": 0.1 * (slope**2).sum(dim=1).mean()}
 
-    return Flat(players, NON_SATURATING, optimizer=partial(Adam, betas=(0.5, 0.9)))
+    return Flat(players, NON_SATURATING, optimizer=partial(Adam, betas=BETAS))
 
 
 def data_of(seed: int) -> Any:
@@ -69,22 +82,6 @@ def data_of(seed: int) -> Any:
 
     angles = [RUNS[seed] + 2 * pi * k / MODES for k in range(MODES)]
     return GaussianModes(tuple((RADIUS * cos(t), RADIUS * sin(t)) for t in angles), SIGMA)
-
-
-def step_of(answer: Attempt, players: Any) -> Any:
-    """The step that an answer makes of these very networks; raise `Refused` for anything else."""
-    from medfuse_course.training import AdversarialStep
-
-    try:
-        step = answer.function(players)
-    except NotImplementedError as error:
-        raise NotAttempted from error
-    except Exception as error:  # a learner's function may raise anything; the check answers in one line
-        raise Refused(f"it raised {type(error).__name__}: {one_line(error)}") from error
-    if not isinstance(step, AdversarialStep):
-        got = "nothing" if step is None else type(step).__name__
-        raise Refused(f"it returned {got}, not an AdversarialStep; return AdversarialStep(players, ...)")
-    return step
 
 
 def play(answer: Attempt, seed: int) -> FloatArray:
@@ -146,97 +143,6 @@ def measure(samples: dict[int, FloatArray] | None) -> Values:
 LAB = Lab(_run, measure, {"plain game": plain_game})
 
 
-def _fresh(answer: Attempt) -> tuple[Any, Any]:
-    import torch
-
-    from medfuse_course.networks.players import point_players
-
-    torch.manual_seed(0)
-    players = point_players(2, WIDTH, LAYERS)
-    return players, step_of(answer, players)
-
-
-def _is_a_game(answer: Attempt) -> str | None:
-    players, step = _fresh(answer)
-    learning = {id(weight) for update in step.updates for weight in update.parameters}
-    for name in ("discriminator", "generator"):
-        if not all(id(weight) in learning for weight in getattr(players, name).parameters()):
-            return f"no update changes the {name} that came in"
-    rare = [update.every for update in step.updates if update.every != 1]
-    return f"a player learns in one of {rare[0]} steps only; here both learn in every step" if rare else None
-
-
-def _same_losses(answer: Attempt) -> str | None:
-    """Another objective is one line, and the page has shown what it brings."""
-    from medfuse_course.losses.adversarial import NON_SATURATING
-
-    _, step = _fresh(answer)
-    return None if step.objective == NON_SATURATING else "its objective is another one than NON_SATURATING"
-
-
-def _makes(update: Any, makers: list[Any]) -> bool:
-    return any(weight is maker for weight in update.parameters for maker in makers)
-
-
-def _asked(function: Any, *arguments: Any) -> Any:
-    """What a part of a learner's step returns; raise `Refused` where it fails."""
-    try:
-        return function(*arguments)
-    except Exception as error:  # a learner's loss may raise anything
-        raise Refused(f"a loss raised {type(error).__name__}: {one_line(error)}") from error
-
-
-def _loss(update: Any, batch: Any) -> Any:
-    """The sum of what an update minimizes."""
-    import torch
-
-    return _asked(lambda: torch.as_tensor(sum(update.losses(batch).values())).sum())
-
-
-def _only_told(answer: Attempt) -> str | None:
-    """A discriminator that says the same of everything must leave the generator where it is."""
-    import torch
-
-    players, step = _fresh(answer)
-    with torch.no_grad():
-        for weight in players.discriminator.parameters():
-            weight.zero_()
-    batch, makers = data_of(0).draw(16, 0), list(players.generator.parameters())
-    before = [maker.detach().clone() for maker in makers]
-    for update in step.updates:
-        loss = _loss(update, batch)
-        with torch.no_grad():
-            _asked(update.after or (lambda: None))
-        if not _makes(update, makers) or not loss.requires_grad:
-            continue
-        slopes = _asked(partial(torch.autograd.grad, allow_unused=True), loss, makers)
-        if any(slope is not None and bool(slope.abs().max() > 1e-6) for slope in slopes):
-            return "the generator learns although the discriminator says the same of every point"
-    if not all(torch.equal(was, maker) for was, maker in zip(before, makers, strict=True)):
-        return "the generator's weights change outside its own update"
-    return None
-
-
-def _same_persuasion(answer: Attempt) -> str | None:
-    """The name of the objective may be right, and its losses replaced."""
-    import torch
-
-    from medfuse_course.losses.adversarial import NON_SATURATING
-
-    players, step = _fresh(answer)
-    batch, makers = data_of(0).draw(16, 0), list(players.generator.parameters())
-    for update in step.updates:
-        if not _makes(update, makers):
-            continue
-        torch.manual_seed(1)  # a judge may add noise to what it sees
-        got = _loss(update, batch).item()
-        torch.manual_seed(1)
-        wanted = _asked(lambda: NON_SATURATING.generator(step.judge(step.samples(batch), batch)).item())
-        if abs(got - wanted) > 1e-4:
-            return f"on 16 points the generator's loss is {got:.4f}, that of NON_SATURATING {wanted:.4f}"
-    return None
-
-
 def _finds_all(answer: Attempt) -> str | None:
     found = LAB.reached(answer)["found"]
     known = LAB.known["plain game"]["found"]
@@ -250,7 +156,7 @@ def _goals() -> tuple[Goal, ...]:
         Goal(
             "good",
             "good samples",
-            "Points between the modes: the discriminator does not yet tell them from the data. Let it learn faster.",
+            "Points between the modes: the discriminator does not tell them from the data. Is it held back too much?",
             lambda x: x["good"],
             lambda _: GOOD,
             "plain game",
@@ -285,10 +191,11 @@ EXERCISES = (
         name="training.adversaries.keep_apart",
         reference="medfuse_course.exercises.training.adversaries:flat_at_the_data",
         before=(
-            Property("game", _is_a_game, "Give AdversarialStep the players that came in; both learn, turns=1."),
-            Property("losses", _same_losses, "Keep the two losses of the plain game; you may add to those of D."),
-            Property("told", _only_told, "The rule of the game: the generator sees no data, only the discriminator."),
-            Property("persuasion", _same_persuasion, "The generator's loss stays as it is. Add to that of D."),
+            Property("game", is_a_game, "Give AdversarialStep the players that came in; both learn, turns=1."),
+            Property("losses", same_losses, "Keep the two losses of the plain game; you may add to those of D."),
+            Property("walk", same_walk, "Keep the optimizer of the plain game; change what the discriminator learns."),
+            Property("told", only_told, "The rule of the game: the generator sees no data, only the discriminator."),
+            Property("persuasion", same_persuasion, "The generator's loss stays as it is. Add to that of D."),
             Property(
                 "found", _finds_all, "All samples run to where the belief is high, together. What keeps a game calm?"
             ),
