@@ -14,7 +14,7 @@ SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real modes browser compat install-test lint notebooks derived lock clean
+.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real modes alignment browser compat install-test lint notebooks derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -91,6 +91,10 @@ benchmark-real: $(VENV)/.ready ## Compare the networks on real heads that none w
 modes: $(VENV)/.ready ## Play adversarial games over five seeds (minutes), write data/benchmark/modes.csv
 	mkdir -p data/benchmark
 	$(VENV)/bin/medfuse modes --table data/benchmark/modes.csv
+
+alignment: $(VENV)/.ready ## Train translations without pairs over five seeds (minutes), write data/benchmark/alignment.csv
+	mkdir -p data/benchmark
+	$(VENV)/bin/medfuse alignment --table data/benchmark/alignment.csv
 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks

@@ -3,6 +3,13 @@
 No figures here (`medfuse_course.plots.benchmark` draws them), no metric and no method either: only the comparison.
 """
 
+from medfuse_course.benchmark.alignment import (
+    AlignmentRow,
+    alignment_rows,
+    lesion_contrasts,
+    tried_heads,
+    try_synthesis,
+)
 from medfuse_course.benchmark.blocks import block_means
 from medfuse_course.benchmark.bootstrap import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.benchmark.factorial import variance_shares
@@ -10,12 +17,13 @@ from medfuse_course.benchmark.measures import without_air
 from medfuse_course.benchmark.modes import ModeRow, mode_rows, mode_table
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.run import plan, run_benchmark
-from medfuse_course.benchmark.shipped import shipped_modes, shipped_table, shipped_timings
+from medfuse_course.benchmark.shipped import shipped_alignment, shipped_modes, shipped_table, shipped_timings
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
 from medfuse_course.benchmark.summary import Comparison, Summary, summarize
 from medfuse_course.benchmark.table import read_table, table_text
 
 __all__ = [
+    "AlignmentRow",
     "Comparison",
     "MethodSpec",
     "ModeRow",
@@ -24,8 +32,10 @@ __all__ = [
     "Row",
     "Summary",
     "aanlib_pairs",
+    "alignment_rows",
     "block_means",
     "bootstrap_draws",
+    "lesion_contrasts",
     "mode_rows",
     "mode_table",
     "paired_interval",
@@ -33,12 +43,15 @@ __all__ = [
     "plan",
     "read_table",
     "run_benchmark",
+    "shipped_alignment",
     "shipped_modes",
     "shipped_table",
     "shipped_timings",
     "summarize",
     "table_text",
     "tail_of",
+    "tried_heads",
+    "try_synthesis",
     "variance_shares",
     "without_air",
 ]

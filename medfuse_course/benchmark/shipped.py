@@ -1,17 +1,18 @@
-"""What ships already measured: tables of `make benchmark` and `make modes`, times of `make bench`."""
+"""What ships already measured: tables of `make benchmark`, `make modes` and `make alignment`, times of `make bench`."""
 
 import csv
 import json
 from typing import Any
 
+from medfuse_course.benchmark.alignment import AlignmentRow
 from medfuse_course.benchmark.modes import ModeRow
 from medfuse_course.benchmark.results import Results
 from medfuse_course.benchmark.table import read_table
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import unknown
 
-_MODES = "modes"
-"""A table of games, which fuse nothing."""
+_MODES, _ALIGNMENT = "modes", "alignment"
+"""Tables of trainings, which fuse nothing."""
 
 
 def shipped_table(name: str) -> Results:
@@ -32,7 +33,7 @@ def shipped_table(name: str) -> Results:
         There is no such table.
     """
     folder = data_path("benchmark")
-    tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem != _MODES)
+    tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem not in (_MODES, _ALIGNMENT))
     if name not in tables:
         raise ValueError(unknown("table", name, tables))
     return read_table(folder / f"{name}.csv")
@@ -52,6 +53,24 @@ def shipped_modes() -> list[ModeRow]:
                 row["game"],
                 *(int(row[name]) for name in ("seed", "found", "modes")),
                 *(float(row[name]) for name in ("good", "imbalance")),
+            )
+            for row in csv.DictReader(lines)
+        ]
+
+
+def shipped_alignment() -> list[AlignmentRow]:
+    """Read the alignment table: translations without pairs, a row for each training.
+
+    Returns
+    -------
+    Its rows, in the order in which they were trained.
+    """
+    with data_path("benchmark", f"{_ALIGNMENT}.csv").open(encoding="utf8", newline="") as lines:
+        return [
+            AlignmentRow(
+                row["training"],
+                int(row["seed"]),
+                *(float(row[name]) for name in ("landmark_mm", "error_hu", "lesion_hu")),
             )
             for row in csv.DictReader(lines)
         ]

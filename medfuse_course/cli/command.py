@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from medfuse_course.cli import (
+    alignment,
     benchmark,
     console,
     data,
@@ -104,7 +105,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     parser.add_argument("--debug", action="store_true", help="show where in the code an error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, dest="command")
-    for module in (fuse, tasks, evaluate, benchmark, train, weights, modes, listing, data, notebooks, doctor):
+    for module in (
+        fuse,
+        tasks,
+        evaluate,
+        benchmark,
+        train,
+        weights,
+        modes,
+        alignment,
+        listing,
+        data,
+        notebooks,
+        doctor,
+    ):
         module.add_command(commands, common)
     return parser
 

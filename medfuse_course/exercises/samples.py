@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.exercises.attempt import Attempt
+from medfuse_course.exercises.attempt import Attempt, Refused
 from medfuse_course.exercises.exercise import Property
 
 TOLERANCE = 1e-5
@@ -47,6 +48,19 @@ def differs(result: FloatArray, wanted: FloatArray, what: str, tolerance: float 
         return None
     got, right = apart(float(result[place]), float(wanted[place]))
     return f"{what} is {got} at {place if len(place) > 1 else place[0]}, not {right}"
+
+
+def number(answer: Attempt, *arguments: Any) -> float:
+    """What the learner's function returns, if it is one finite number."""
+    result = answer(*arguments)
+    kind = result.dtype if isinstance(result, np.ndarray | np.generic) else type(result).__name__
+    if np.ndim(result) != 0 or isinstance(result, str | list | tuple):
+        raise Refused(f"it returned {type(result).__name__}, not one number")
+    if isinstance(result, bool) or "float" not in str(kind):
+        raise Refused(f"it returned {kind}, not a float")
+    if not np.isfinite(result):
+        raise Refused(f"it returned {float(result)}")
+    return float(result)
 
 
 def fuses_two_images(hint: str) -> Property:

@@ -6,16 +6,22 @@ The networks themselves lie with their methods.
 from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock, count_parameters
 from medfuse_course.networks.color import luma
 from medfuse_course.networks.dcgan import dcgan
+from medfuse_course.networks.deformable import DeformableConv, deform_conv2d
 from medfuse_course.networks.mean_field import mean_field, pair_costs
 from medfuse_course.networks.players import Players, point_players
+from medfuse_course.networks.thin_plate import ThinPlateWarp, control_grid
 
 __all__ = [
     "ConvBlock",
+    "DeformableConv",
     "DenseBlock",
     "Players",
     "ResidualBlock",
+    "ThinPlateWarp",
+    "control_grid",
     "count_parameters",
     "dcgan",
+    "deform_conv2d",
     "luma",
     "mean_field",
     "pair_costs",

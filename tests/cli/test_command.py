@@ -24,6 +24,7 @@ COMMANDS = [
     "evaluate",
     "benchmark",
     "modes",
+    "alignment",
     "list",
     "data",
     "notebooks",

@@ -10,9 +10,12 @@ from medfuse_course.exercises.cells import solved
 from medfuse_course.exercises.chapters import writing
 
 EXERCISES = {e.name: e for e in list_exercises()}
-NETWORKS = {"training.lab.own_fuser", "training.lab.break_it", "training.adversaries.keep_apart"} | {
-    e.name for e in EXERCISES.values() if e.kind == "module"
-}  # their functions take nothing, or networks
+NETWORKS = {
+    "training.lab.own_fuser",
+    "training.lab.break_it",
+    "training.adversaries.keep_apart",
+    "methods.gan.dicyc.mend",
+} | {e.name for e in EXERCISES.values() if e.kind == "module"}  # their functions take nothing, or networks
 
 
 def with_torch(name, *more):

@@ -4,15 +4,13 @@
 ``earth_mover(x, y)`` is the mean distance that a grain travels from one pile to the other, along a line.
 """
 
-from typing import Any
-
 import numpy as np
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
-from medfuse_course.exercises.attempt import Attempt, Refused
+from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
-from medfuse_course.exercises.samples import apart, differs
+from medfuse_course.exercises.samples import apart, differs, number
 
 
 def generator_loss(d: FloatArray) -> FloatArray:
@@ -109,24 +107,11 @@ _LOSS = Exercise(
 )
 
 
-def _number(answer: Attempt, *arguments: Any) -> float:
-    """What the learner's function returns, if it is one finite number."""
-    result = answer(*arguments)
-    kind = result.dtype if isinstance(result, np.ndarray | np.generic) else type(result).__name__
-    if np.ndim(result) != 0 or isinstance(result, str | list | tuple):
-        raise Refused(f"it returned {type(result).__name__}, not one number")
-    if isinstance(result, bool) or "float" not in str(kind):
-        raise Refused(f"it returned {kind}, not a float")
-    if not np.isfinite(result):
-        raise Refused(f"it returned {float(result)}")
-    return float(result)
-
-
 def _wants(name: str, arguments: tuple[FloatArray, FloatArray], what: str, hint: str) -> Property:
     wanted = float(earth_mover(*arguments))
 
     def test(answer: Attempt) -> str | None:
-        got = _number(answer, *arguments)
+        got = number(answer, *arguments)
         if abs(got - wanted) <= 1e-5:
             return None
         said, right = apart(got, wanted)
