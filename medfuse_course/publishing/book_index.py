@@ -4,6 +4,7 @@ The student notebooks need it, because outside the book nobody else resolves a c
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ _HEADING = re.compile(r"^#{1,6}\s+(?P<title>.+?)\s*$")
 _TARGET = re.compile(r"^\((?P<label>[\w:.-]+)\)=\s*$")
 _OPTION = re.compile(r"^\s*:?(?:label|name):\s*(?P<label>[\w:.-]+)\s*$")
 _ENTRY = re.compile(r"@\w+\{\s*(?P<key>[^,\s]+)\s*,(?P<body>.*?)\n\}", re.S)
+_ACCENT = re.compile(r"""\\(?P<mark>[`'^"~])\{?(?P<letter>[A-Za-z])\}?""")
+_MARKS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308"}
 _FIELD = re.compile(r"^\s*(?P<name>author|year)\s*=\s*[{\"](?P<value>.*?)[}\"],?\s*$", re.M | re.I)
 
 
@@ -96,7 +99,13 @@ def _citations(text: str) -> dict[str, str]:
 
 
 def _short(body: str) -> str:
-    fields = {found["name"].lower(): re.sub(r"[{}]", "", found["value"]) for found in _FIELD.finditer(body)}
+    fields = {found["name"].lower(): _plain(found["value"]) for found in _FIELD.finditer(body)}
     names = [name.split(",")[0].strip() for name in re.split(r"\s+and\s+", fields.get("author", "")) if name.strip()]
     who = names[0] + " et al." if len(names) > 2 else " and ".join(names)
     return ", ".join(part for part in (who, fields.get("year", "")) if part)
+
+
+def _plain(text: str) -> str:
+    r"""Letters with their accents in place of LaTeX's ``\"u``, and no braces."""
+    accented = _ACCENT.sub(lambda found: unicodedata.normalize("NFC", found["letter"] + _MARKS[found["mark"]]), text)
+    return re.sub(r"[{}]", "", accented)

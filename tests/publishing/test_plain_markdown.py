@@ -10,6 +10,7 @@ from medfuse_course.publishing.project import Project
 
 PROJECT = Project("p", "1.2", "https://github.com/Owner/name", ("A",), ())
 PAGE = "https://owner.github.io/name/chapters/a/b.html"
+ROOT = Path(__file__).parents[2]
 BOOK = Path(__file__).parent / "fixtures" / "book"
 
 
@@ -89,6 +90,19 @@ def test_the_index_finds_labels_titles_and_citations():
     assert index.places["ex-read"].title == "Exercise 1.2"
     assert index.places["fig-panel"].docname == "chapters/part/trial"
     assert index.citations == {"burt1983laplacian": "Burt and Adelson, 1983"}
+
+
+def test_accents_of_latex_become_letters(tmp_path):
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "_toc.yml").write_text("root: i\nparts: []\n")
+    entry = '@article{key,\n  author = {Kr{\\"a}henb{\\"u}hl, P. and Cand{\\`e}s, E. J.},\n  year = {2011},\n}\n'
+    (tmp_path / "chapters" / "r.bib").write_text(entry)
+    assert read_index(tmp_path / "chapters").citations == {"key": "Krähenbühl and Candès, 2011"}
+
+
+def test_no_citation_of_the_book_shows_latex():
+    shown = read_index(ROOT / "chapters").citations
+    assert shown and not [short for short in shown.values() if set(short) & set("\\{}")]
 
 
 def test_chapters_are_numbered_through_all_numbered_parts(tmp_path):
