@@ -95,6 +95,7 @@ def _energies(stack, smooth, reach):
         (lambda stack: _energies(stack, 2.0, 6), "goal"),
         (lambda stack: np.argmax(stack, axis=0) + 1, "planes"),
         (lambda stack: stack, "planes"),
+        (lambda stack: np.full(stack.shape[1:], "far"), "planes"),
         (lambda stack: _energies(stack, 1.5, 5)[0], "planes"),
     ],
 )

@@ -81,7 +81,7 @@ def _same(answer: Attempt) -> str | None:
         a, b = images("sharp-here", "same", str(number), shape=(60, 67))
         off = (_map(answer, a, b, reach) != sharp_here(a, b, reach))[inner].mean()
         if off > STRAY:
-            return f"with a reach of {reach:g} pixels {off:.1%} of the pixels go to the other image"
+            return f"with reach = {reach:g} {off:.1%} of the pixels go to the other image"
     return None
 
 
@@ -171,6 +171,7 @@ _VEIL = Exercise(
         WrongAnswer("within", 0.6827, "value", "That lies within one sigma on both sides. The tail beyond is asked."),
         WrongAnswer("half_within", 0.3413, "value", "That lies between 0 and one sigma. Take it from one half."),
         WrongAnswer("height", 0.6065, "value", "That is the height of the Gaussian over its peak. An area is asked."),
+        WrongAnswer("in_percent", 15.87, "value", "That is in percent. The weight is a number between 0 and 1."),
         WrongAnswer("two_sigma", 0.0228, "value", "That is two sigma away."),
     ),
 )
@@ -214,7 +215,9 @@ def _checked(found: Any, shape: tuple[int, ...]) -> FloatArray:
     if not isinstance(found, np.ndarray) or found.shape != shape[1:]:
         got = f"the shape {found.shape}" if isinstance(found, np.ndarray) else type(found).__name__
         raise Refused(f"it returned {got}, not one number for each pixel, {shape[1:]}")
-    if found.dtype.kind not in "iuf" or not np.isin(found, np.arange(shape[0])).all():
+    if found.dtype.kind not in "iuf":
+        raise Refused(f"it returned an array of {found.dtype}; planes are whole numbers from 0 to {shape[0] - 1}")
+    if not np.isin(found, np.arange(shape[0])).all():
         values = f"{found.dtype} from {found.min():.3g} to {found.max():.3g}"
         raise Refused(f"it returned {values}; planes are whole numbers from 0 to {shape[0] - 1}")
     return found
