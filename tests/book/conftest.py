@@ -26,4 +26,4 @@ def _chapters(classical=(), learned=()):
 each_chapter = _chapters()
 each_chapter_run = _chapters(learned=pytest.mark.torch)
 each_chapter_handed_out = _chapters(classical=pytest.mark.handed_out, learned=[pytest.mark.torch, pytest.mark.slow])
-"""Unanswered notebooks run where students run them, with Colab's packages; those that need PyTorch run here, and train."""
+"""Unanswered notebooks run where students run them, with Colab's packages; the others, which train, run here."""
