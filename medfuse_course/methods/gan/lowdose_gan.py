@@ -18,7 +18,11 @@ scales three things differ from it, all for the sake of numbers that a physician
   varies, nothing is taken away. So nothing stays nothing, and what is even stays what it is, whatever the weights are.
 * Three neighboring slices go in (2.5-D). A slice that has no neighbors stands for them, and in training half do.
 
-Not implemented: a CT beside the PET, which some networks take (the verb has one image), and bodies of children.
+Some networks take the CT of the same patient beside the PET. ``ct=True`` makes such a one: the CT of the middle slice,
+on a fixed scale of HU (`HU_RANGE`), is one more channel of the network and of the discriminator, nothing else changes.
+No weights ship for it, and the verb has one image: it is trained and run as the example of `build` says.
+
+Not implemented: bodies of children.
 
 How it learns: scans of the thorax phantom whose counts are thinned to a half, a quarter, a tenth and a twentieth
 (`training.LowDosePatches`), one network for all four doses. At course scale nothing is normalized over the batch.
@@ -35,7 +39,7 @@ from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 from torch.optim import Adam
 
-from medfuse_course.core.checks import RangeWarning
+from medfuse_course.core.checks import RangeWarning, check_quantity
 from medfuse_course.core.registry import lookup
 from medfuse_course.losses.adversarial import NON_SATURATING
 from medfuse_course.networks.pix2pix import PatchJudge, StridedUNet
@@ -44,6 +48,9 @@ from medfuse_course.training import AdversarialStep, Batch, Budget, Losses, LowD
 
 SUV_SCALE = 20.0
 """The SUV that counts as 1, of every image."""
+
+HU_RANGE = (-1000.0, 1000.0)
+"""What counts as 0 and as 1 of every CT, in HU; values beyond count as these."""
 
 SLICES = 3
 """That go in, the middle one comes out."""
@@ -71,27 +78,31 @@ class LowDoseUNet(nn.Module):
     ----------
     width, depth, norm, dropout
         As `networks.pix2pix.StridedUNet` takes them.
+    ct
+        Whether the CT of the middle slice goes in, too.
     """
 
     slices = SLICES
 
-    def __init__(self, width: int, depth: int, *, norm: bool, dropout: float = 0.0) -> None:
+    def __init__(self, width: int, depth: int, *, norm: bool, dropout: float = 0.0, ct: bool = False) -> None:
         super().__init__()
-        self.unet = StridedUNet(SLICES, 1, width, depth, norm=norm, dropout=dropout)
-        self.multiple = 2**depth
+        self.unet = StridedUNet(SLICES + ct, 1, width, depth, norm=norm, dropout=dropout)
+        self.multiple, self.takes_ct = 2**depth, ct
 
     @property
     def reach(self) -> int:
         """How far in pixels an output looks."""
         return self.unet.reach
 
-    def forward(self, x: Tensor, *, suv: float = 1.0) -> Tensor:
+    def forward(self, x: Tensor, ct: Tensor | None = None, *, suv: float = 1.0) -> Tensor:
         """Less noise in the middle slice.
 
         Parameters
         ----------
         x
             ``(N, 3, H, W)`` >= 0, H and W multiples of ``multiple``.
+        ct
+            Of a network that takes it: ``(N, D, H, W)`` in HU on the grid of `x`, D odd; the middle slice counts.
         suv
             What one SUV is in the unit of `x`: of Bq/ml the injected activity at the time of the scan, in Bq, over the
             body's weight in g.
@@ -99,20 +110,45 @@ class LowDoseUNet(nn.Module):
         Returns
         -------
         ``(N, 1, H, W)`` >= 0 in the unit of `x`.
-        """
-        seen = (x / suv).clamp(0, SUV_SCALE)
-        middle = seen[:, SLICES // 2 : SLICES // 2 + 1]
-        drawn = SUV_SCALE * torch.tanh(self.unet(seen / SUV_SCALE))
-        return suv * (middle + unevenness(seen) * drawn).clamp_min(0)
-
-    def examine(self, x: Any, *, suv: float = 1.0) -> None:
-        """Say how many values lie above the fixed scale.
 
         Raises
         ------
         ValueError
-            `suv` is no positive number.
+            There is no `ct` though the network takes one, or one though it takes none, or one on another grid.
         """
+        self._check_ct(x, ct)
+        seen = (x / suv).clamp(0, SUV_SCALE)
+        middle = seen[:, SLICES // 2 : SLICES // 2 + 1]
+        channels = seen / SUV_SCALE if ct is None else torch.cat([seen / SUV_SCALE, ct_channel(ct)], dim=1)
+        drawn = SUV_SCALE * torch.tanh(self.unet(channels))
+        return suv * (middle + unevenness(seen) * drawn).clamp_min(0)
+
+    def _check_ct(self, x: Any, ct: Any) -> None:
+        if ct is None and self.takes_ct:
+            raise ValueError("ct: expected the CT of the middle slice in HU, which this network takes, got none")
+        if ct is not None and not self.takes_ct:
+            raise ValueError("ct: expected none, this network was built without; build it with ct=True and train it")
+        if ct is not None and (ct.ndim, *ct.shape[-2:]) != (x.ndim, *x.shape[-2:]):
+            raise ValueError(f"ct: expected the grid of x, {tuple(x.shape)}, got {tuple(ct.shape)}; resample the CT")
+
+    def examine(self, x: Any, ct: Any = None, *, suv: float = 1.0) -> None:
+        """Say how many values lie above the fixed scale, and whether a CT is one.
+
+        Raises
+        ------
+        ValueError
+            `suv` is no positive number; `ct` is missing, too much, on another grid, not finite, or not in HU.
+        TypeError
+            `ct` is no array of floats.
+        """
+        if ct is not None:
+            ct = check_quantity(ct, "ct", stack=True)
+            if ct.min() >= 0:
+                raise ValueError(
+                    f"ct: expected HU, where air is near -1000 and fat near -100, got values from {ct.min():g} to "
+                    f"{ct.max():g}; undo the window, or apply the slope and the intercept of the file"
+                )
+        self._check_ct(x.reshape(-1, *x.shape[-2:]), ct if ct is None else ct.reshape(-1, *ct.shape[-2:]))
         if not 0 < suv < np.inf:
             raise ValueError(f"suv: expected a number > 0, what one SUV is in the unit of x, got {suv}")
         above = int((x > SUV_SCALE * suv).sum())
@@ -133,18 +169,53 @@ def unevenness(seen: Tensor) -> Tensor:
     return spread / (spread + _EVEN)
 
 
-def build(scale: str) -> LowDoseUNet:
-    """What makes the image. ``"paper"``: 54,409,857 weights; ``"course"``: 217,801."""
-    return LowDoseUNet(**lookup("scale", scale, SIZES))
+def ct_channel(ct: Tensor) -> Tensor:
+    """The middle slice of a CT ``(N, D, H, W)`` in HU, ``(N, 1, H, W)`` in [0, 1] of `HU_RANGE`."""
+    low, high = HU_RANGE
+    middle = ct.shape[1] // 2
+    return ((ct[:, middle : middle + 1] - low) / (high - low)).clamp(0, 1)
 
 
-def players(scale: str = "course") -> Players:
-    """It and its judge, of 2,766,657 weights at ``"paper"`` scale: four channels in, the scan and the image."""
-    return Players(build(scale), PatchJudge(SLICES + 1, **lookup("scale", scale, JUDGES)))
+def build(scale: str, *, ct: bool = False) -> LowDoseUNet:
+    """What makes the image. ``"paper"``: 54,409,857 weights; ``"course"``: 217,801.
+
+    With ``ct=True`` the first convolution has 16 times its width more: 54,410,881 and 217,993.
+
+    Examples
+    --------
+    A network with the CT beside the PET, from data to image (`players` likewise, with ``lowdose_gan.RECIPE``):
+
+    >>> from dataclasses import replace
+    >>> from functools import partial
+    >>> from medfuse_course.datasets import load_case
+    >>> from medfuse_course.methods.gan import lowdose_l1
+    >>> from medfuse_course.methods.learned import run_network
+    >>> from medfuse_course.training import LowDosePatches, train
+    >>> both = replace(lowdose_l1.RECIPE, network=partial(lowdose_l1.build, ct=True), data=LowDosePatches(ct=True))
+    >>> network = train(both, profile="smoke").network
+    >>> (pet,) = load_case("thorax/low-dose-pet", seed=2, neighbors=1).inputs.values()  # in SUV
+    >>> ct = load_case("thorax/pet-ct-lesions", seed=2).inputs["CT"]  # the same patient, in HU
+    >>> run_network(network, pet, ct).shape
+    (256, 256)
+    """
+    return LowDoseUNet(**lookup("scale", scale, SIZES), ct=ct)
+
+
+def players(scale: str = "course", *, ct: bool = False) -> Players:
+    """It and its judge, of 2,766,657 weights at ``"paper"`` scale: four channels in, the scan and the image.
+
+    With ``ct=True`` both see the CT, too.
+    """
+    return Players(build(scale, ct=ct), PatchJudge(SLICES + 1 + ct, **lookup("scale", scale, JUDGES)))
+
+
+def seen_of(batch: Batch) -> tuple[Tensor, ...]:
+    """What the network is given of a batch: the low-dose scan, and the CT where the data have one."""
+    return (batch["low"], batch["ct"]) if "ct" in batch else (batch["low"],)
 
 
 class LowDoseStep(AdversarialStep):
-    """The game on batches with ``low`` and ``full``, in SUV."""
+    """The game on batches with ``low`` and ``full``, in SUV, and ``ct``, in HU, where the players take it."""
 
     def real(self, batch: Batch) -> Tensor:
         """What all counts show."""
@@ -152,12 +223,15 @@ class LowDoseStep(AdversarialStep):
 
     def samples(self, batch: Batch) -> Tensor:
         """What the network makes of fewer."""
-        made: Tensor = self.players.generator(batch["low"])
+        made: Tensor = self.players.generator(*seen_of(batch))
         return made
 
     def judge(self, samples: Tensor, batch: Batch) -> Tensor:
         """What the discriminator says of an image beside the low-dose scan."""
-        said: Tensor = self.players.discriminator(torch.cat([batch["low"], samples], dim=1) / SUV_SCALE)
+        beside = torch.cat([batch["low"], samples], dim=1) / SUV_SCALE
+        if "ct" in batch:
+            beside = torch.cat([beside, ct_channel(batch["ct"])], dim=1)
+        said: Tensor = self.players.discriminator(beside)
         return said
 
     def content(self, samples: Tensor, batch: Batch) -> Losses:

@@ -7,22 +7,22 @@ liver than pix2pix did, and readers rated it higher.
 
 from torch import nn
 
-from medfuse_course.methods.gan.lowdose_gan import BUDGETS, LowDoseUNet, absolute_error
+from medfuse_course.methods.gan.lowdose_gan import BUDGETS, LowDoseUNet, absolute_error, seen_of
 from medfuse_course.methods.gan.lowdose_gan import build as build_unet
 from medfuse_course.training import Batch, Losses, LossStep, LowDosePatches, Phase, Recipe
 
 
-def build(scale: str) -> LowDoseUNet:
-    """The network of `lowdose_gan`."""
-    return build_unet(scale)
+def build(scale: str, *, ct: bool = False) -> LowDoseUNet:
+    """The network of `lowdose_gan`, with or without a CT beside the PET."""
+    return build_unet(scale, ct=ct)
 
 
 class AbsoluteErrorStep(LossStep[nn.Module]):
-    """The mean absolute error of batches with ``low`` and ``full``."""
+    """The mean absolute error of batches with ``low`` and ``full``, and ``ct`` where the network takes it."""
 
     def losses(self, batch: Batch) -> Losses:
         """The term of one batch."""
-        return absolute_error(self.network(batch["low"]), batch["full"])
+        return absolute_error(self.network(*seen_of(batch)), batch["full"])
 
 
 RECIPE = Recipe(

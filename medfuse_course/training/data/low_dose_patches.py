@@ -43,7 +43,8 @@ class LowDosePatient(NamedTuple):
 class LowDosePatches:
     """Patches of the thorax phantom's PET in SUV, cut from reconstructions whose counts were thinned.
 
-    ``low``: ``(N, 2 neighbors + 1, patch, patch)``. ``full``: ``(N, 1, patch, patch)``. ``dose``: ``(N,)``.
+    ``low``: ``(N, 2 neighbors + 1, patch, patch)``. ``full``: ``(N, 1, patch, patch)``. ``dose``: ``(N,)``. With `ct`
+    also ``ct``: ``(N, 1, patch, patch)`` in HU.
 
     Training patients have seeds from 100000 on, those of validation from 900000 on; chapters and tables take small
     ones. Lesions, 0 to 4, have diameters of 8 to 32 mm and an SUV of 3 to 15.
@@ -59,12 +60,15 @@ class LowDosePatches:
         Slices on each side.
     alone
         Share of the patches whose neighbors are the slice itself, so that a network learns to do without.
+    ct
+        Whether the CT of the middle slice comes, too: of the same patient, on the same grid. All else stays the same.
     """
 
     doses: tuple[float, ...] = LOW_DOSES
     nested: bool = True
     neighbors: int = 1
     alone: float = 0.5
+    ct: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.doses, tuple) or not self.doses:
@@ -75,6 +79,8 @@ class LowDosePatches:
             raise ValueError(f"neighbors: expected 0 or more slices on each side, got {self.neighbors!r}")
         if not 0 <= self.alone <= 1:
             raise ValueError(f"alone: expected a share in [0, 1], got {self.alone!r}")
+        if not isinstance(self.ct, bool):
+            raise TypeError(f"ct: expected True or False, got {self.ct!r}")
 
     def batch(self, seed: int, number: int, budget: Budget, rows: slice) -> Mapping[str, Tensor]:
         """Rows of one training batch."""
@@ -89,20 +95,25 @@ class LowDosePatches:
 
     def _cut(self, patients: range, streams: Sequence[np.random.Generator], side: int) -> Mapping[str, Tensor]:
         rows = [self._row(patients, rng, side) for rng in streams]
-        low, full = (torch.from_numpy(np.stack([row[k] for row in rows])) for k in (0, 1))
-        return {"low": low, "full": full[:, None], "dose": torch.tensor([row[2] for row in rows])}
+        planes = torch.from_numpy(np.stack([row for row, _ in rows]))
+        count = 2 * self.neighbors + 1
+        batch = {"low": planes[:, :count], "full": planes[:, count : count + 1]}
+        batch |= {"ct": planes[:, count + 1 :]} if self.ct else {}
+        return {name: x.contiguous() for name, x in batch.items()} | {"dose": torch.tensor([dose for _, dose in rows])}
 
-    def _row(self, patients: range, rng: np.random.Generator, side: int) -> tuple[FloatArray, FloatArray, float]:
+    def _row(self, patients: range, rng: np.random.Generator, side: int) -> tuple[FloatArray, float]:
+        """Low dose, full dose and, where it is wanted, CT, as one stack; and the dose."""
         dose = self.doses[int(rng.integers(len(self.doses)))]
-        patient = scanned(patients[int(rng.integers(len(patients)))], self.doses, self.nested, self.neighbors)
-        planes = np.concatenate([patient.low[dose], patient.full[None]])
+        seed = patients[int(rng.integers(len(patients)))]
+        patient = scanned(seed, self.doses, self.nested, self.neighbors)
+        planes = np.stack([*patient.low[dose], patient.full, *([ct_of(seed)] if self.ct else [])])
         top, left = _place(rng, patient.full, side)
         cut = planes[:, top : top + side, left : left + side]
         if rng.random() < self.alone:
-            cut = np.concatenate([np.repeat(cut[self.neighbors : self.neighbors + 1], len(cut) - 1, axis=0), cut[-1:]])
+            cut[: 2 * self.neighbors + 1] = cut[self.neighbors].copy()
         cut = np.rot90(cut, int(rng.integers(4)), axes=(1, 2))
         cut = cut[..., ::-1] if rng.integers(2) else cut
-        return np.ascontiguousarray(cut[:-1]), np.ascontiguousarray(cut[-1]), dose
+        return np.ascontiguousarray(cut), dose
 
 
 def _place(rng: np.random.Generator, image: FloatArray, side: int) -> tuple[int, int]:
@@ -116,12 +127,24 @@ def _place(rng: np.random.Generator, image: FloatArray, side: int) -> tuple[int,
 @lru_cache(maxsize=64)
 def scanned(seed: int, doses: tuple[float, ...] = LOW_DOSES, nested: bool = True, neighbors: int = 1) -> LowDosePatient:
     """A patient at each of the doses and at the full one; slice and lesions follow from the seed."""
-    rng = generator(seed, "low dose", "patient")
-    plane = int(rng.integers(*PLANES))
-    scan = _with_room(plane_height(plane), seed, int(rng.integers(5)))
+    scan, plane = _examination(seed)
     heights = [plane_height(k) for k in range(plane - neighbors, plane + neighbors + 1)]
     low = {dose: np.stack([replace(scan, dose=dose).image("PET", z) for z in heights]) for dose in doses}
     return LowDosePatient(low, replace(scan, repeat=0 if nested else 1).image("PET", plane_height(plane)))
+
+
+@lru_cache(maxsize=64)
+def ct_of(seed: int) -> FloatArray:
+    """The CT of the same examination, ``(H, W)`` in HU: of the middle slice."""
+    scan, plane = _examination(seed)
+    return scan.image("CT", plane_height(plane))
+
+
+def _examination(seed: int) -> tuple[ThoraxScan, int]:
+    """What is scanned of a patient, and the axial slice in the middle."""
+    rng = generator(seed, "low dose", "patient")
+    plane = int(rng.integers(*PLANES))
+    return _with_room(plane_height(plane), seed, int(rng.integers(5))), plane
 
 
 def _with_room(z: float, seed: int, lesions: int) -> ThoraxScan:

@@ -65,6 +65,20 @@ def test_no_patient_of_training_is_one_of_validation_or_of_a_table(asked):
     assert {seed for seed, _ in asked} <= set(range(900_000, 900_004)) and not any(nested for _, nested in asked)
 
 
+def test_a_ct_is_cut_and_turned_with_the_pet_and_changes_nothing_else(monkeypatch):
+    """Each pixel of the plane has a number of its own; the CT is that number less 1000."""
+    plane = 1 + np.arange(64 * 64, dtype=np.float32).reshape(64, 64)
+    patient = module.LowDosePatient(dict.fromkeys(LowDosePatches().doses, np.stack([-plane, plane, 0 * plane])), plane)
+    monkeypatch.setattr(module, "scanned", lambda *given: patient)
+    monkeypatch.setattr(module, "ct_of", lambda seed: plane - 1000)
+    for number in range(6):
+        both = LowDosePatches(ct=True).batch(0, number, BUDGET, WHOLE)
+        without = LowDosePatches().batch(0, number, BUDGET, WHOLE)
+        assert torch.equal(both["ct"], both["full"] - 1000) and both["ct"].shape == (4, 1, 32, 32)
+        assert set(without) == set(both) - {"ct"} and all(torch.equal(both[name], without[name]) for name in without)
+    assert "ct" in LowDosePatches(ct=True).validation(BUDGET)
+
+
 @pytest.mark.parametrize(
     ("options", "kind", "said"),
     [
@@ -81,6 +95,7 @@ def test_no_patient_of_training_is_one_of_validation_or_of_a_table(asked):
         ({"doses": 0.1}, TypeError, r"doses: expected shares of the full dose, such as \(0.5, 0.1\), got 0.1"),
         ({"neighbors": -1}, ValueError, "neighbors: expected 0 or more"),
         ({"alone": 2.0}, ValueError, r"alone: expected a share in \[0, 1\]"),
+        ({"ct": "head"}, TypeError, "ct: expected True or False, got 'head'"),
     ],
 )
 def test_what_is_no_dose_is_answered(options, kind, said):
@@ -97,3 +112,12 @@ def test_nested_scans_share_noise_and_independent_ones_do_not():
     common = np.corrcoef((nested.low[0.5][0] - nested.full).ravel(), error.ravel())[0, 1]
     assert np.abs(nested.low[0.5][0] - nested.full).mean() < 0.75 * np.abs(error).mean()
     assert common < 0.95
+
+
+@pytest.mark.slow
+def test_the_ct_is_that_of_the_same_plane():
+    """Uptake of tissue lies in tissue, and air has none."""
+    ct, pet = module.ct_of(100_000), module.scanned(100_000, (0.5,), True, 0).full
+    assert ct.shape == pet.shape
+    assert ct[pet > 1].mean() > -200 and ct[pet < 0.01].mean() < -800
+    assert ct.min() > -1200
