@@ -212,7 +212,7 @@ class Run:
             losses = check_terms(update.losses(batch), update.name, at_least=1)
             total = torch.stack([loss.float() for loss in losses.values()]).sum()
         if not torch.isfinite(total):
-            advice = f"lower the learning rate ({optimizer.param_groups[0]['lr']:.2g}) or the clip ({clip})"
+            advice = f"lower the learning rate ({optimizer.param_groups[0]['lr']:.2g}) or the clip ({clip or 'unset'})"
             raise FloatingPointError(f"{update.name}: the loss became {total.item()}; {advice}")
         if not total.requires_grad:
             raise ValueError(f"{update.name}: its losses depend on nothing that learns; is the network asked in them?")

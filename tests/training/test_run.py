@@ -103,9 +103,10 @@ def test_the_best_weights_are_kept_and_patience_ends_a_phase():
     assert (fused - torch.maximum(batch["a"], batch["b"])).pow(2).mean().item() == pytest.approx(min(values), rel=1e-4)
 
 
-def test_what_becomes_infinite_is_said():
-    with pytest.raises(FloatingPointError, match="lower the learning rate"):
-        train(recipe(phases=(Phase("x", diverge),)), profile="smoke")
+@pytest.mark.parametrize(("clip", "words"), [(None, "unset"), (2.0, "2.0")])
+def test_what_becomes_infinite_is_said(clip, words):
+    with pytest.raises(FloatingPointError, match=rf"lower the learning rate .* the clip \({words}\)$"):
+        train(recipe(phases=(Phase("x", diverge),), clip=clip), profile="smoke")
 
 
 def test_the_state_of_another_recipe_or_a_damaged_one_is_refused_and_stays(tmp_path):
