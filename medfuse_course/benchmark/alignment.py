@@ -27,8 +27,8 @@ WINDOW = "hu:500,3000"
 SURFACE, BONE = -500.0, 120.0
 """HU at which the landmarks are looked for, as `metrics.landmark_error` takes them."""
 
-TRAININGS = ("cyclegan", "dicyc")
-"""Slugs of what is trained."""
+TRAININGS = ("cyclegan", "dicyc", "dicyc_at_once")
+"""What is trained; the last one is `dicyc` with the alignment in its full weight from the first step."""
 
 _RIM = 2, 6  # pixels around a lesion: what is left out, and as far as its surroundings reach
 _BRAIN, _FROM_BONE = (0.0, 100.0), 4  # HU of the surroundings, and their distance from what is denser, in pixels
@@ -197,6 +197,6 @@ def _row(name: str, seed: int, profile: Profile | None) -> AlignmentRow:
     from medfuse_course.methods.learned import run_network
     from medfuse_course.training import train
 
-    recipe = cyclegan.RECIPE if name == "cyclegan" else dicyc.RECIPE
-    network = train(recipe, seed=seed, profile=profile).network
+    recipes = dict(zip(TRAININGS, (cyclegan.RECIPE, dicyc.RECIPE, dicyc.AT_ONCE), strict=True))
+    network = train(recipes[name], seed=seed, profile=profile).network
     return AlignmentRow(name, seed, **try_synthesis(partial(run_network, network)))

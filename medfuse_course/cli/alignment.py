@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Train CycleGAN and DiCyc on MRI of some phantom heads and CT of others that are 8 % larger; then measure on heads that
 no training saw how far surface and skull of the made CT lie from the true ones (mm), the mean error (HU), and how much
-the contrast of lesions is off (HU). A line is one training.
+the contrast of lesions is off (HU). A line is one training. In dicyc_at_once the alignment has its full weight from the
+first step.
 
-The whole table takes about five minutes on one processor. Networks and budgets are small: it ranks no published
+The whole table takes about eight minutes on one processor. Networks and budgets are small: it ranks no published
 method."""
 
 _EPILOG = """\
@@ -37,7 +38,7 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
         "--trainings",
         metavar="NAME",
         nargs="+",
-        help="of cyclegan, dicyc; default: both",
+        help="of cyclegan, dicyc, dicyc_at_once; default: all",
     )
     parser.add_argument("--seeds", metavar="LIST", type=console.numbers, default=range(5), help="default: 0-4")
     parser.add_argument("--table", metavar="FILE", type=Path, help="write a line for each training to a CSV file too")

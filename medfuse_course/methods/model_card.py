@@ -22,7 +22,7 @@ def model_card(found: Weights) -> str:
         f"- **Size**: {parameters:,} numbers, {found.path.stat().st_size / 1e6:.2f} MB.",
         f"- **Learned from**: `{said['data']}`, seed {said['seed']}.",
         f"- **Made by**: `medfuse train {said['slug']} --profile {said['profile']}`: {said['steps']} steps in "
-        f"{said['seconds'] / 60:.0f} minutes on {said['device']}, PyTorch {said['torch'].partition('+')[0]}.",
+        f"{said['seconds'] / 60:.2g} minutes on {said['device']}, PyTorch {said['torch'].partition('+')[0]}.",
         f"- **On its validation batch**: {validation}.",
         *(f"- **Warning**: when its training ended, it was {fault}." for fault in said.get("faults", ())),
         f"- **Recipe** `{said['recipe']}`, **tensors** `{said['sha256'][:16]}`.",

@@ -70,9 +70,10 @@ def test_the_shipped_table_has_every_training_with_five_seeds():
 
 
 def test_the_goal_of_dicyc_holds_in_the_shipped_table():
-    """At most a quarter of CycleGAN's landmark error, with every seed but one, which ended with a negative."""
+    """At most a quarter of CycleGAN's landmark error; aligned at once, one training ends with a negative."""
     off = {(row.training, row.seed): row.landmark_mm for row in shipped_alignment()}
-    assert sum(off["dicyc", seed] <= 0.25 * off["cyclegan", seed] for seed in range(5)) == 4
+    reached = {name: sum(off[name, k] <= 0.25 * off["cyclegan", k] for k in range(5)) for name in TRAININGS[1:]}
+    assert reached == {"dicyc": 5, "dicyc_at_once": 4}
 
 
 @pytest.mark.torch

@@ -18,13 +18,14 @@ Our reading, for we have seen neither equations nor code:
 - The discriminator sees deformed images only. The alignment is ``1 - NMI`` of the undeformed one and x, from soft
   histograms with 16 bins; its weight is ours.
 - The cycle loss is taken twice: without deformation there and back, and with it there and back.
-- The identity loss of CycleGAN stays: mutual information does not care whether air is dark or bright, and a training
-  may end with a bright one. One of five seeds does, in spite of the identity: a
-  negative of few gray levels then costs less than the discriminator asks for.
+- Mutual information does not care whether air is dark or bright. So the identity loss of CycleGAN stays, and the
+  alignment has half of its weight in the first half of the steps. In its full weight from the first step (`AT_ONCE`)
+  one of five seeds ends with a negative of few gray levels, which costs less than the discriminator asks for.
 - Sizes, rates and data are those of `cyclegan`.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -52,7 +53,7 @@ GAIN = 5.0
 """Control points move so much faster than other weights: the spline must find the deformation before those copy it."""
 
 ALIGN, BINS = 8.0, 16
-"""Weight of the alignment, beside 10 for each cycle and 1 for the discriminator; and bins of its histograms."""
+"""Weight of the alignment in the end, beside 10 for a cycle and 1 for the discriminator; bins of its histograms."""
 
 
 class DicycGenerator(nn.Module):
@@ -150,6 +151,15 @@ def players(scale: str) -> CyclePlayers:
 
 
 RECIPE = replace(
-    cyclegan.RECIPE, slug="dicyc", network=players, phases=(Phase("translation", DicycStep, learning_rate=1e-3),)
+    cyclegan.RECIPE,
+    slug="dicyc",
+    network=players,
+    phases=(
+        Phase("translation", partial(DicycStep, align=ALIGN / 2), 0.5, 1e-3),
+        Phase("alignment", DicycStep, 0.5, 1e-3),
+    ),
 )
 """CycleGAN's data, budgets and schedule, so that what differs between the two is the method."""
+
+AT_ONCE = replace(RECIPE, phases=(Phase("both", DicycStep, learning_rate=1e-3),))
+"""The alignment in its full weight from the first step: what the first half of `RECIPE` is good for."""
