@@ -10,10 +10,10 @@ _COARSER = Step("coarser grid", "4 x 4 pixels become one")
 _FINER = Step("finer grid", "linear between pixels")
 
 
-def _both_ways(*terms: str) -> dict[str, tuple[str, ...]]:
-    """Terms of both generators, which come domain by domain, and of both discriminators."""
-    asked = (f"{term} {domain}" for domain in "ba" for term in ("fool", *terms))
-    return {"translation": (*asked, "judge a", "judge b")}
+def _both_ways(*terms: str, phases: tuple[str, ...] = ("translation",)) -> dict[str, tuple[str, ...]]:
+    """Terms of both generators, which come domain by domain, and of both discriminators, in every phase."""
+    asked = tuple(f"{term} {domain}" for domain in "ba" for term in ("fool", *terms))
+    return dict.fromkeys(phases, (*asked, "judge a", "judge b"))
 
 
 def _low_dose(training: Training) -> Flow:
@@ -119,6 +119,6 @@ FLOWS: dict[str, Flow] = {
             "f": Step("synthetic CT"),
         },
         Training(_UNPAIRED, "the deformed CT; both ways back; what the other CT says of the MRI",
-                 _both_ways("cycle", "deformed cycle", "align", "identity")),
+                 _both_ways("cycle", "deformed cycle", "align", "identity", phases=("translation", "alignment"))),
     ),
 }  # fmt: skip
