@@ -112,6 +112,26 @@ def test_what_does_not_mend_it_is_refused(answer, failed):
     assert "\n" not in result.text
 
 
+def outlines(x, y):
+    """Squared differences of CT and MRI, after a soft threshold between air and head."""
+    return ((torch.sigmoid(40 * (x - 1 / 6)) - torch.sigmoid(40 * (y - 0.12))) ** 2).mean()
+
+
+def to_a_synthetic_ct(mri, ct):
+    """Squared differences from the CT that the library makes of the MRI: one modality."""
+    return walked(lambda x, y: ((x - y) ** 2).mean())(synthesize(mri), ct)
+
+
+@pytest.mark.parametrize("answer", [walked(outlines), to_a_synthetic_ct])
+def test_what_does_not_depend_on_the_gray_levels_reaches_the_goals_as_well(answer):
+    result = check(LAB, answer)
+    assert result.passed, result.text
+
+
+def test_what_shows_no_clip_is_told_so():
+    assert "no head with a clip" in check(LAB, lambda mri, ct: np.zeros_like(ct)).text
+
+
 def test_the_goals_leave_room():
     result = check(LAB, by_information)
     assert result.passed and "to spare" in result.text

@@ -64,7 +64,7 @@ _CYCLE = Exercise(
     reference="medfuse_course.exercises.training.cycles:cycle_loss",
     properties=(
         _wants("undone", _flip, _flip, "upside down and back", "What comes back is the image itself: nothing is lost."),
-        _wants("first-way", _double, _same, "doubled there, left alone on the way", "Add the losses of both ways."),
+        _wants("first-way", _double, _same, "doubled there, left alone on the way", "Add the mean error of both ways."),
         _wants("order", _square, _add, "squared to b, + 1 to a", "a goes to b first and then back; b the other way."),
         _wants("signs", lambda x: 1 - x, _same, "a negative that stays", "A mean of absolute values, pixel by pixel."),
     ),
