@@ -27,8 +27,8 @@ LOOKS = {
 PATIENCE = 120_000
 """Milliseconds: the first pages of a browser take long on a busy machine."""
 SETTLED = 500
-"""Milliseconds that a loaded page has to ask for more. Playwright's "networkidle" never came for one page in five on a
-busy machine, though nothing was on its way."""
+"""Milliseconds that a loaded page has to ask for more. Playwright's "networkidle" does not always come on a busy
+machine, though nothing is on its way."""
 
 
 def page_names() -> list[str]:
