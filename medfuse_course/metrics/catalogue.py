@@ -29,6 +29,7 @@ for _metric in (
     variation.AG,
     information.MI,
     information.NMI,
+    information.SEMANTIC_LOSS,
     error.MSE,
     error.PSNR,
     correlation.CC,

@@ -8,6 +8,10 @@ from medfuse_course.metrics.base import Metric, UndefinedError
 
 LEVELS = 256
 
+SEMANTIC_BIN = 8
+"""Gray levels of 8 bits that the semantic loss takes for one. A joint histogram of 256 x 256 cells is nearly empty, and
+noise alone then tells pixels apart."""
+
 
 def _codes(image: FloatArray) -> NDArray[np.int64]:
     """Gray levels 0 to 255 of an image in [0, 255], flattened, ties to even."""
@@ -60,6 +64,17 @@ def _nmi(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
     return 2 * total
 
 
+def _semantic_loss(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``[H(A | F) + H(B | F)] / [H(A) + H(B)]`` with ``H(X | F) = H(X, F) - H(F)``, in bins of 8 gray levels."""
+    fused, unknown, known = _codes(f) // SEMANTIC_BIN, 0.0, 0.0
+    for source in (a, b):
+        h_f, h_source, h_joint = _entropies(fused, _codes(source) // SEMANTIC_BIN)
+        unknown, known = unknown + max(0.0, h_joint - h_f), known + h_source
+    if known == 0:
+        raise UndefinedError("a and b are both constant, so there is no meaning to lose")
+    return min(1.0, unknown / known)
+
+
 EN = Metric(
     slug="en",
     abbreviation="EN",
@@ -86,4 +101,13 @@ NMI = Metric(
     range=(0.0, 2.0),
     reference="hossny2008comments",
     presets={"course": _nmi},
+)
+SEMANTIC_LOSS = Metric(
+    slug="semantic_loss",
+    abbreviation="SL_H",
+    title="Semantic loss: share of the sources' entropy that the fused gray value leaves open",
+    direction="lower",
+    range=(0.0, 1.0),
+    reference="fan2019fwnet",
+    presets={"course": _semantic_loss},
 )

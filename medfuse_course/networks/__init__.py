@@ -10,6 +10,7 @@ from medfuse_course.networks.deformable import DeformableConv, deform_conv2d
 from medfuse_course.networks.mean_field import mean_field, pair_costs
 from medfuse_course.networks.players import Players, point_players
 from medfuse_course.networks.thin_plate import ThinPlateWarp, control_grid
+from medfuse_course.networks.unet import UNet
 
 __all__ = [
     "ConvBlock",
@@ -18,6 +19,7 @@ __all__ = [
     "Players",
     "ResidualBlock",
     "ThinPlateWarp",
+    "UNet",
     "control_grid",
     "count_parameters",
     "dcgan",

@@ -63,6 +63,17 @@ def nmi(f, a, b):
     return sum(2 * mutual / (one + two) for mutual, one, two in (_information(f, a), _information(f, b)))
 
 
+def semantic_loss(f, a, b):
+    """Each pixel asks: how likely is my source's gray value among the pixels that share my fused one?"""
+    coarse = [(np.round(image).astype(int) // 8).ravel().tolist() for image in (f, a, b)]
+    unknown = known = 0.0
+    for source in coarse[1:]:
+        pairs = list(zip(coarse[0], source, strict=True))
+        unknown -= sum(math.log2(pairs.count(pair) / coarse[0].count(pair[0])) for pair in pairs)
+        known -= sum(math.log2(source.count(level) / len(source)) for level in source)
+    return unknown / known
+
+
 def mse(f, a, b):
     return sum(((f - source) ** 2).sum() / f.size for source in (a, b)) / 2
 
@@ -239,7 +250,7 @@ def ms_ssim(f, a, b):
 METRICS = {
     function.__name__: function
     for function in (
-        *(en, sd, sf, ag, mi, nmi, mse, psnr, cc, scd, vif, viff, qabf, nabf, ssim, ms_ssim),
+        *(en, sd, sf, ag, mi, nmi, semantic_loss, mse, psnr, cc, scd, vif, viff, qabf, nabf, ssim, ms_ssim),
         *(plain_windows.mef_ssim, plain_truth.background_lift),
         *(plain_truth.hallucinated_edges, plain_truth.missed_edges),
     )

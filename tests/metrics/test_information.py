@@ -60,3 +60,41 @@ def test_two_constants_have_no_normalized_mutual_information():
     with pytest.warns(MetricWarning, match="nmi is NaN: f and b are both constant"):
         assert np.isnan(value("nmi", FLAT, HALVES, FLAT))
     assert value("nmi", FLAT, HALVES, FOUR) == 0
+
+
+def test_semantic_loss_by_hand():
+    """H(FOUR) is 1.5 bits, H(HALVES) and H(COLUMNS) 1 bit each."""
+    assert value("semantic_loss", FOUR, HALVES, FOUR) == 0  # four levels tell both
+    # Rows tell rows, and leave columns open: (0 + 1) / (1 + 1).
+    assert value("semantic_loss", HALVES, HALVES, COLUMNS) == pytest.approx(1 / 2)
+    # HALVES leaves open which of two levels FOUR has in the lower row, 1 bit for half of the pixels: 1/2 of 1.5 + 1.
+    assert value("semantic_loss", HALVES, HALVES, FOUR) == pytest.approx(0.5 / 2.5)
+    assert value("semantic_loss", FLAT, HALVES, FOUR) == 1
+
+
+def test_an_average_of_opposites_loses_their_meaning():
+    """Bone is bright in the one source and dark in the other, fat the other way: both become gray."""
+    average = (HALVES + (1 - HALVES)) / 2
+    assert value("semantic_loss", average, HALVES, 1 - HALVES) == 1
+    assert value("semantic_loss", 1 - 0.2 * HALVES, HALVES, 1 - HALVES) == 0
+
+
+def test_semantic_loss_is_the_complement_of_mutual_information():
+    """``1 - MI / (H(A) + H(B))`` where bins hold one gray level that occurs: on one pair both rank alike."""
+    rng = np.random.default_rng(0)
+    f, a, b = (rng.integers(0, 32, (40, 41)).astype(np.float32) * 8 / 255 for _ in range(3))
+    entropies = value("en", a, a, a) + value("en", b, b, b)
+    assert value("semantic_loss", f, a, b) == pytest.approx(1 - value("mi", f, a, b) / entropies)
+
+
+def test_noise_in_the_last_bits_is_no_meaning():
+    image = np.random.default_rng(0).random((64, 64)).astype(np.float32)
+    assert value("semantic_loss", np.full_like(image, 0.5), image, image) == pytest.approx(1)
+    other = np.random.default_rng(1).random((256, 256)).astype(np.float32)
+    unrelated = np.random.default_rng(2).random((256, 256)).astype(np.float32)
+    assert value("semantic_loss", other, unrelated, unrelated) > 0.99  # 256 levels would say 0.93
+
+
+def test_two_constants_have_no_meaning_to_lose():
+    with pytest.warns(MetricWarning, match="semantic_loss is NaN: a and b are both constant"):
+        assert np.isnan(value("semantic_loss", FOUR, FLAT, FLAT))
