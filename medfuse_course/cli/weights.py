@@ -43,7 +43,7 @@ def _list(arguments: argparse.Namespace) -> int:
     console.table(("method", "profile", "steps", "trained", "on", "size"), rows)
     console.out()
     public = [(name, backbone.imagenet) for name, backbone in BACKBONES.items()]
-    known = [(name, "yes" if source.cached.is_file() else "no", str(source)) for name, source in public]
+    known = [(name, "yes" if source.is_here else "no", str(source)) for name, source in public]
     console.table(("backbone", "here", "where its weights come from"), known)
     return console.DONE
 

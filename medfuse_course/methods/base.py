@@ -73,6 +73,10 @@ class Method:
         Takes RGB itself instead of working on luminance.
     recipe
         ``"package.module:RECIPE"`` of a learned method: how its weights are made.
+    backbone
+        Of a method that works on features of a trunk: its name in `networks.backbones.BACKBONES`. The network holds it
+        in ``extractor.trunk``, and the weights, the recipe's too, are those of the trunk: `methods.weights` puts it
+        there.
     window
         Of a synthesis: the intensity window whose [0, 1] it returns, such as ``"hu:500,3000"``.
     """
@@ -91,6 +95,7 @@ class Method:
     idempotent: bool = True
     color_native: bool = False
     recipe: str = ""
+    backbone: str = ""
     window: str = ""
 
     def load(self) -> Callable[..., Any]:

