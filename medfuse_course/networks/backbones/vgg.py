@@ -44,6 +44,10 @@ class VGGFeatures(nn.Sequential):
             layers[f"pool{b}"] = nn.MaxPool2d(2)
         super().__init__(*layers.values())
         self.names = tuple(layers)
+        for layer in self:
+            if isinstance(layer, nn.Conv2d):  # or sixteen layers without a normalization let nothing through
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, layers: Sequence[str], *, normalize: bool = True) -> dict[str, Tensor]:  # type: ignore[override]
         """Features by name; see `VGG`."""

@@ -6,6 +6,7 @@ from medfuse_course.training.data.color_patches import ColorPatches
 from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, split_apart, split_focus, spread_focus
 from medfuse_course.training.data.focus_patches import FocusPatches, defocus
 from medfuse_course.training.data.folder_pairs import FolderPairs
+from medfuse_course.training.data.kind_patches import KINDS, KindPatches
 from medfuse_course.training.data.lesion_patches import LESION_KINDS, LesionPatches
 from medfuse_course.training.data.low_dose_patches import LowDosePatches
 from medfuse_course.training.data.luma_patches import LumaPatches
@@ -13,6 +14,7 @@ from medfuse_course.training.data.patches import FusionPatches
 from medfuse_course.training.data.points import GaussianModes, gaussian_grid, gaussian_ring
 
 __all__ = [
+    "KINDS",
     "LESION_KINDS",
     "BandPatches",
     "CallablePairs",
@@ -22,6 +24,7 @@ __all__ = [
     "FolderPairs",
     "FusionPatches",
     "GaussianModes",
+    "KindPatches",
     "LesionPatches",
     "LowDosePatches",
     "LumaPatches",
