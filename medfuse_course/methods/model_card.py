@@ -4,6 +4,7 @@ from medfuse_course.core.registry import load_object
 from medfuse_course.methods.base import EVIDENCE, Method
 from medfuse_course.methods.catalogue import learned_methods
 from medfuse_course.methods.weights import Weights
+from medfuse_course.networks.backbones import PRETEXT_CLASSES
 from medfuse_course.networks.tensor_files import load_tensors
 
 
@@ -14,14 +15,13 @@ def model_card(found: Weights) -> str:
     parameters = sum(tensor.numel() for tensor in load_tensors(found.path)[0].values())
     validation = ", ".join(f"{name} {value:.4g}" for name, value in said["validation"].items())
     lines = [
-        f"## {users[0].title}",
+        f"## {f'Trunk {users[0].backbone}, narrow' if users[0].backbone else users[0].title}",
         "",
         f'- **For**: {_methods(users)}, at `scale="{said["scale"]}"`. Teaching and research, not clinical use.',
-        f"- **How it fails**: {' '.join(m.summary for m in users)}",
-        f"- **The method**: {EVIDENCE[users[0].evidence].lower()}; the head of its file says what is our reading.",
+        *(_trunk() if users[0].backbone else _method(users)),
         f"- **Size**: {parameters:,} numbers, {found.path.stat().st_size / 1e6:.2f} MB.",
         f"- **Learned from**: `{said['data']}`, seed {said['seed']}.",
-        f"- **Made by**: `medfuse train {said['slug']} --profile {said['profile']}`: {said['steps']} steps in "
+        f"- **Made by**: `medfuse train {users[0].slug} --profile {said['profile']}`: {said['steps']} steps in "
         f"{said['seconds'] / 60:.2g} minutes on {said['device']}, PyTorch {said['torch'].partition('+')[0]}.",
         f"- **On its validation batch**: {validation}.",
         *(f"- **Warning**: when its training ended, it was {fault}." for fault in said.get("faults", ())),
@@ -34,6 +34,22 @@ def _recipe_of(method: Method) -> str:
     """The slug whose weights a method takes: methods that share a network share them."""
     slug: str = load_object(method.recipe).slug
     return slug
+
+
+def _method(users: list[Method]) -> list[str]:
+    return [
+        f"- **How it fails**: {' '.join(m.summary for m in users)}",
+        f"- **The method**: {EVIDENCE[users[0].evidence].lower()}; the head of its file says what is our reading.",
+    ]
+
+
+def _trunk() -> list[str]:
+    """What is said of weights that several methods only take features from."""
+    guess = 1 - 1 / PRETEXT_CLASSES
+    return [
+        "- **How it fails**: it saw no photograph and no patient; it stands in for a trunk that learned from ImageNet.",
+        f"- **Its task**: to name what a patch shows, of {PRETEXT_CLASSES} kinds; who guesses is wrong in {guess:.2f}.",
+    ]
 
 
 def _methods(users: list[Method]) -> str:
