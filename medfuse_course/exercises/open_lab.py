@@ -90,7 +90,8 @@ class Goal:
         return first, second
 
     def _amount(self, number: float) -> str:
-        return f"{number:.2%}" if self.form.endswith("%") else f"{number:.2g}"
+        """A difference; that of two shares is in percentage points."""
+        return f"{100 * number:.2f} percentage points" if self.form.endswith("%") else f"{number:.2g}"
 
 
 @dataclass(frozen=True, eq=False)

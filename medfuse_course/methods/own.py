@@ -30,6 +30,7 @@ class OwnMethod(Method):
 
     def load(self) -> Callable[..., Any]:
         """The function, or one that runs the network as `learned` runs all."""
+        self._check_takes_two()
         run = partial(_through, self.run) if _is_network(self.run) else self.run
         return partial(_checked, self.slug, run)
 
@@ -39,14 +40,30 @@ class OwnMethod(Method):
 
         A network also takes a precision and, if it says how far it looks, a tile.
         """
-        written = self.run.forward if _is_network(self.run) else self.run  # type: ignore[attr-defined]
-        try:
-            parameters = list(inspect.signature(written).parameters.values())
-        except ValueError:  # a ufunc of an older NumPy does not tell
-            return {}
-        own = [p for p in parameters[2:] if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        own = [p for p in (self._parameters() or [])[2:] if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
         found = {p.name: None if p.default is p.empty else p.default for p in own}
         return found | RUN_OPTIONS if _is_network(self.run) else found
+
+    def _parameters(self) -> list[inspect.Parameter] | None:
+        """What the function, or ``forward``, takes; None where it does not tell (a ufunc of an older NumPy)."""
+        written = self.run.forward if _is_network(self.run) else self.run  # type: ignore[attr-defined]
+        try:
+            return list(inspect.signature(written).parameters.values())
+        except ValueError:
+            return None
+
+    def _check_takes_two(self) -> None:
+        """Say that one image is too few before Python does, in other words."""
+        taken = self._parameters()
+        if taken is None or any(p.kind is p.VAR_POSITIONAL for p in taken):
+            return
+        first = [p.name for p in taken if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        if len(first) < 2:
+            what = "forward" if _is_network(self.run) else "a function"
+            raise TypeError(
+                f"{self.slug}: expected {what} of two images, got one of ({', '.join(first)}); "
+                "let it take both sources, a and b"
+            )
 
 
 def as_method(method: Any, name: str = "") -> Method:

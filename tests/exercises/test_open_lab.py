@@ -90,7 +90,7 @@ def _goal(**changes):
         ({}, 0.6170, None),
         ({"wanted": lambda known: known, "beat": True}, 0.611, "SSIM 0.611, wanted is more than 0.611: 0 too little"),
         ({"wanted": lambda known: known}, 0.611, None),
-        ({"most": True, "form": ".1%"}, 0.62, "SSIM 62.0%, wanted is at most 61.7%: 0.30% too much"),
+        ({"most": True, "form": ".1%"}, 0.62, "SSIM 62.0%, wanted is at most 61.7%: 0.30 percentage points too much"),
         ({"most": True}, 0.61, None),
         ({}, np.nan, "SSIM nan, wanted is at least 0.617: nan too little"),
     ],

@@ -79,6 +79,29 @@ def test_neither_a_slug_nor_a_method(method):
         fuse(PAIR.a, PAIR.b, method)
 
 
+@pytest.mark.parametrize("method", [lambda x: x, lambda *, a, b: a, lambda: 0])
+def test_a_function_of_one_image_is_told(method):
+    with pytest.raises(TypeError, match="<lambda>: expected a function of two images, got one of .*; let it take both"):
+        fuse(PAIR.a, PAIR.b, method)
+
+
+@pytest.mark.torch
+def test_a_network_of_one_image_is_told_and_one_of_any_number_runs():
+    torch = pytest.importorskip("torch")
+
+    class Single(torch.nn.Module):
+        def forward(self, x, *, gain=1.0):
+            return gain * x
+
+    class Any(torch.nn.Module):
+        def forward(self, *images):
+            return torch.stack(images).mean(dim=0)
+
+    with pytest.raises(TypeError, match=re.escape("Single: expected forward of two images, got one of (x); let it")):
+        fuse(PAIR.a, PAIR.b, Single())
+    np.testing.assert_allclose(fuse(PAIR.a, PAIR.b, Any()), (PAIR.a + PAIR.b) / 2, atol=1e-6)
+
+
 @pytest.mark.torch
 def test_a_network_of_any_size_of_image_keeps_its_mode():
     torch = pytest.importorskip("torch")

@@ -13,6 +13,7 @@ from torch import nn  # noqa: E402
 from medfuse_course.losses import LEAST_SQUARES, WASSERSTEIN  # noqa: E402
 from medfuse_course.networks import Players  # noqa: E402
 from medfuse_course.training import AdversarialStep, Phase, Update, constant, train  # noqa: E402
+from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 from tests.training.tiny import Tiny, recipe  # noqa: E402
 
 LIMIT = 0.01
@@ -77,16 +78,7 @@ def test_the_generator_learns_to_please_the_critic():
 
 @pytest.mark.parametrize("stop", [7, 12])
 def test_a_game_that_was_killed_ends_bit_for_bit_where_it_would_have_ended(stop, tmp_path):
-    def kill(record):
-        if record.number == stop:
-            raise KeyboardInterrupt
-
-    whole = train(WGAN, profile="smoke")
-    with pytest.raises(KeyboardInterrupt):
-        train(WGAN, profile="smoke", folder=tmp_path, callbacks=[kill])
-    again = train(WGAN, profile="smoke", folder=tmp_path)
-    for name, tensor in whole.whole.state_dict().items():
-        assert torch.equal(tensor, again.whole.state_dict()[name]), name
+    ends_where_it_would_have_ended(WGAN, tmp_path, stop, "smoke")
 
 
 def test_the_penalty_is_a_term_of_the_discriminator_with_its_weight():

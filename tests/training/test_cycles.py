@@ -11,9 +11,10 @@ from torch import nn  # noqa: E402
 
 from medfuse_course.methods.gan import cyclegan, dicyc  # noqa: E402
 from medfuse_course.networks.cycle import PatchDiscriminator, ResnetGenerator, Translator  # noqa: E402
-from medfuse_course.training import Budget, train  # noqa: E402
+from medfuse_course.training import Budget  # noqa: E402
 from medfuse_course.training.cycles import CyclePlayers, CycleStep  # noqa: E402
 from medfuse_course.training.schedules import half_then_linear  # noqa: E402
+from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 from tests.training.tiny import Noise  # noqa: E402
 
 
@@ -111,18 +112,8 @@ def tiny(scale):
 def test_a_run_that_was_killed_goes_on_with_the_same_pool(stop, tmp_path):
     budget = Budget(10, batch=2, patch=8, check_every=2)
     recipe = replace(cyclegan.RECIPE, network=tiny, data=Targeted(), budgets=budget)
-
-    def kill(record):
-        if record.number == stop:
-            raise KeyboardInterrupt
-
-    whole = train(recipe)
-    with pytest.raises(KeyboardInterrupt):
-        train(recipe, folder=tmp_path, callbacks=[kill])
-    again = train(recipe, folder=tmp_path)
+    whole = ends_where_it_would_have_ended(recipe, tmp_path, stop)
     assert int(whole.whole.pool_b.filled) == 3
-    for name, tensor in whole.whole.state_dict().items():
-        assert torch.equal(tensor, again.whole.state_dict()[name]), name
 
 
 def test_half_at_one_rate_then_down_a_line():

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore:dcgan: ")]  
 
 from medfuse_course.losses import NON_SATURATING  # noqa: E402
 from medfuse_course.networks import dcgan  # noqa: E402
-from medfuse_course.training import AdversarialStep, Budget, LesionPatches, Phase, Recipe, constant, train  # noqa: E402
+from medfuse_course.training import AdversarialStep, Budget, LesionPatches, Phase, Recipe, constant  # noqa: E402
 
 ADAM = partial(torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999))
 GAME = Recipe(
@@ -23,20 +23,10 @@ GAME = Recipe(
     schedule=constant,
     ships="generator",
 )
+from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 
 
 def test_a_game_of_images_that_was_killed_ends_bit_for_bit_where_it_would_have_ended(tmp_path):
     """Running means of its batch normalizations included."""
-
-    def kill(record):
-        if record.number == 5:
-            raise KeyboardInterrupt
-
-    whole = train(GAME)
-    with pytest.raises(KeyboardInterrupt):
-        train(GAME, folder=tmp_path, callbacks=[kill])
-    again = train(GAME, folder=tmp_path)
-    for name, tensor in whole.whole.state_dict().items():
-        assert torch.equal(tensor, again.whole.state_dict()[name]), name
+    whole = ends_where_it_would_have_ended(GAME, tmp_path, 5)
     assert whole.network(torch.zeros(1, 32)).shape == (1, 1, 32, 32)
-    assert whole.history[-1].watched == again.history[-1].watched

@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 pytestmark = [pytest.mark.torch, pytest.mark.filterwarnings("ignore:.*its samples lie|.*its samples differ|.*beaten")]
 
 from medfuse_course.training import GAMES, Budget, gaussian_ring, point_recipe, train  # noqa: E402
+from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 
 RING = gaussian_ring()
 
@@ -24,18 +25,7 @@ def test_every_game_trains_its_generator(name):
 
 def test_a_game_that_was_killed_ends_bit_for_bit_where_it_would_have_ended(tmp_path):
     """The penalty draws random points: they too are the same again."""
-    recipe = point_recipe("wgan_gp", RING)
-
-    def kill(record):
-        if record.number == 8:
-            raise KeyboardInterrupt
-
-    whole = train(recipe, profile="smoke")
-    with pytest.raises(KeyboardInterrupt):
-        train(recipe, profile="smoke", folder=tmp_path, callbacks=[kill])
-    again = train(recipe, profile="smoke", folder=tmp_path)
-    for name, tensor in whole.whole.state_dict().items():
-        assert torch.equal(tensor, again.whole.state_dict()[name]), name
+    ends_where_it_would_have_ended(point_recipe("wgan_gp", RING), tmp_path, 8, "smoke")
 
 
 def test_points_move_to_the_ring():

@@ -13,7 +13,7 @@ from torch.nn.functional import conv2d, pad, relu  # noqa: E402
 
 from medfuse_course.methods.gan import ddcgan  # noqa: E402
 from medfuse_course.networks import count_parameters  # noqa: E402
-from medfuse_course.training import train  # noqa: E402
+from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 from tests.training.tiny import Noise  # noqa: E402
 
 RECIPE = replace(ddcgan.RECIPE, data=Noise())
@@ -142,14 +142,5 @@ def test_weights_of_the_judges_are_clipped_and_those_of_the_generator_are_not():
 
 
 def test_a_game_with_two_judges_that_was_killed_ends_bit_for_bit_where_it_would_have_ended(tmp_path):
-    def kill(record):
-        if record.number == 7:
-            raise KeyboardInterrupt
-
-    whole = train(RECIPE, profile="smoke")
-    with pytest.raises(KeyboardInterrupt):
-        train(RECIPE, profile="smoke", folder=tmp_path, callbacks=[kill])
-    again = train(RECIPE, profile="smoke", folder=tmp_path)
-    for name, tensor in whole.whole.state_dict().items():
-        assert torch.equal(tensor, again.whole.state_dict()[name]), name
+    whole = ends_where_it_would_have_ended(RECIPE, tmp_path, 7, "smoke")
     assert {"balance", "balance_b", "spread", "level"} == whole.history[-1].watched.keys()

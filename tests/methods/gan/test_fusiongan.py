@@ -15,6 +15,7 @@ from medfuse_course.methods import weights  # noqa: E402
 from medfuse_course.methods.gan import fusiongan  # noqa: E402
 from medfuse_course.networks import count_parameters  # noqa: E402
 from medfuse_course.training import TrainingWarning, train  # noqa: E402
+from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 from tests.training.tiny import Noise  # noqa: E402
 
 RECIPE = replace(fusiongan.RECIPE, data=Noise())
@@ -182,14 +183,4 @@ def test_a_dark_run_says_so_and_so_do_its_weights(tmp_path):
 
 def test_a_game_that_was_killed_ends_bit_for_bit_where_it_would_have_ended(tmp_path):
     """Drawn labels, running means and the vectors of the spectral norm included."""
-
-    def kill(record):
-        if record.number == 7:
-            raise KeyboardInterrupt
-
-    whole = train(RECIPE, profile="smoke")
-    with pytest.raises(KeyboardInterrupt):
-        train(RECIPE, profile="smoke", folder=tmp_path, callbacks=[kill])
-    again = train(RECIPE, profile="smoke", folder=tmp_path)
-    for name, tensor in whole.whole.state_dict().items():
-        assert torch.equal(tensor, again.whole.state_dict()[name]), name
+    ends_where_it_would_have_ended(RECIPE, tmp_path, 7, "smoke")
