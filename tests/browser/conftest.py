@@ -5,7 +5,7 @@ import http.server
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,10 +50,18 @@ def chapter_names() -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs the browser."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+    """Everything here needs the browser. Tests of one page run one after the other, so that they can share it."""
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+    places = [number for number, item in enumerate(items) if item in set(here)]
+    for number, item in zip(places, sorted(here, key=_page_of), strict=True):
+        items[number] = item
+
+
+def _page_of(item: pytest.Item) -> str:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return next((str(parameters[key]) for key in ("name", "chapter", "figures") if key in parameters), "")
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -116,21 +124,46 @@ def visit(browser, address) -> Iterator[Callable[..., "Page"]]:
         yield open_page
 
 
-@pytest.fixture(scope="module", params=chapter_names())
-def chapter(request, browser, address) -> Iterator[tuple[str, "Page"]]:
-    """A chapter, opened once for all tests of a module, with its name."""
-    with visiting(browser, address) as open_page:
-        yield request.param, open_page(request.param)
+@pytest.fixture
+def visit_file(browser, site) -> Iterator[Callable[..., "Page"]]:
+    """Open any page without a server."""
+    with visiting(browser, f"{site.as_uri()}/") as open_page:
+        yield open_page
 
 
-@pytest.fixture(scope="module", params=figure_pages())
-def figures(request, browser, address) -> Iterator[tuple["Page", list["Locator"]]]:
-    """A page with plotly figures and these figures, drawn; opened once for all tests of a module."""
-    with visiting(browser, address) as open_page:
-        page = open_page(request.param)
-        page.wait_for_function("[...document.querySelectorAll('.plotly-graph-div')].every(f => f._fullLayout)")
-        page.wait_for_timeout(300)
-        yield page, page.locator(".plotly-graph-div").all()
+@pytest.fixture(scope="session")
+def on_desktop(browser, address) -> Iterator[Callable[[str], "Page"]]:
+    """A page on a desktop, as the tests before left it: opened anew only where they looked at another one.
+
+    What a page complains of is an error when it is left.
+    """
+    opened = ExitStack()
+    kept: dict[str, Page] = {}
+
+    def give(name: str):
+        if name not in kept:
+            kept.clear()
+            opened.close()
+            kept[name] = opened.enter_context(visiting(browser, address))(name)
+        return kept[name]
+
+    with opened:
+        yield give
+
+
+@pytest.fixture(params=chapter_names())
+def chapter(request, on_desktop) -> tuple[str, "Page"]:
+    """A chapter, with its name."""
+    return request.param, on_desktop(request.param)
+
+
+@pytest.fixture(params=figure_pages())
+def figures(request, on_desktop) -> tuple["Page", list["Locator"]]:
+    """A page with plotly figures and these figures, drawn."""
+    page = on_desktop(request.param)
+    page.wait_for_function("[...document.querySelectorAll('.plotly-graph-div')].every(f => f._fullLayout)")
+    page.wait_for_timeout(300)
+    return page, page.locator(".plotly-graph-div").all()
 
 
 def _note_foreign(url: str, address: str, complaints: list[str]) -> None:

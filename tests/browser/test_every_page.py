@@ -1,11 +1,9 @@
 """Every page in every look: quiet, whole, readable."""
 
-from contextlib import closing
-
 import pytest
 
 from medfuse_course.publishing.project import NOTICE
-from tests.browser.conftest import LOOKS, PATIENCE, page_names
+from tests.browser.conftest import page_names
 
 IMAGES = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
 NO_WORDS = "[...document.querySelectorAll('article img')].filter(i => i.alt.length < 8).map(i => i.src)"
@@ -34,16 +32,29 @@ PALE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", page_names())
-def test_a_page_is_whole_readable_in_the_readers_mode_and_asks_nobody(visit, name, look):
-    page = visit(name, look)
+def test_a_page_is_whole_readable_and_asks_nobody(on_desktop, name):
+    check_whole(on_desktop(name), name, "light")
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_a_page_is_whole_and_readable_in_dark_mode(visit, name):
+    check_whole(visit(name, "dark"), name, "dark")
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_a_page_is_whole_on_a_phone_and_as_a_file_without_a_server(visit, visit_file, name):
+    # Browsers do not let a file read others, so the search page shows titles without extracts there.
+    check_whole((visit if name == "search.html" else visit_file)(name, "phone"), name, "light")
+
+
+def check_whole(page, name, theme):
     page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     page.wait_for_function("[...document.images].every(i => i.complete)")
     assert page.evaluate(IMAGES) == []
     assert page.evaluate(NO_WORDS) == []
     assert page.evaluate(TOO_WIDE) <= 2
-    assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if look == "dark" else "light")
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
     if name.startswith("chapters/"):
         assert page.evaluate(PALE) == []
         assert page.evaluate(CROWDED) == []
@@ -62,17 +73,3 @@ def test_text_on_a_phone_is_large_enough(visit):
 @pytest.mark.parametrize("name", [name for name in page_names() if name.startswith("chapters/")])
 def test_every_page_says_what_it_is_not_for(site, name):
     assert NOTICE in (site / name).read_text(encoding="utf8")
-
-
-@pytest.mark.parametrize("name", page_names())
-def test_a_page_works_as_a_file_without_a_server(browser, site, name):
-    if name == "search.html":
-        pytest.skip("browsers do not let a file read others, so the search page shows titles without extracts there")
-    complaints = []
-    with closing(browser.new_page()) as page:  # one that is left open goes on drawing, and the next ones wait
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-        page.goto((site / name).as_uri())
-        page.wait_for_load_state("load")
-    assert complaints == []
