@@ -7,7 +7,7 @@
   // The same numbers as in plots/images.py, and the width below which a row holds fewer panels.
   const GAP = 12;
   const MAX_PANEL = 340;
-  const MIN_PANEL = 140;
+  const MIN_PANEL = 120;
   const ANIMATE = { mode: "immediate", frame: { duration: 0, redraw: true }, transition: { duration: 0 } };
 
   const CSS = `
@@ -30,8 +30,8 @@
 
   function panelLayout(grid, width, margin) {
     const fitting = Math.max(1, Math.floor((width + GAP) / (MIN_PANEL + GAP)));
-    const columns = Math.min(grid.columns, fitting);
-    const rows = Math.ceil(grid.count / columns);
+    const rows = Math.ceil(grid.count / Math.min(grid.columns, fitting));
+    const columns = fitting < grid.columns ? Math.ceil(grid.count / rows) : grid.columns; // no lone panel in a last row
     const panel = Math.min((width - (columns - 1) * GAP) / columns, MAX_PANEL);
     const left = (width - columns * panel - (columns - 1) * GAP) / 2;
     const cell = grid.strip + panel * grid.aspect;
