@@ -72,7 +72,7 @@ def fuse(
         fused = fuse_directly(a, b)
     else:
         fused = fuse_luminance(a, b, fuse_directly, space=color)
-    return _keep_black(fused, a, b) if black and not is_published(options) else fused
+    return _keep_black(fused, a, b) if black and not is_published(options, declared) else fused
 
 
 def fuse_stack(
@@ -119,7 +119,7 @@ def fuse_stack(
     for start in range(0, len(pairs), batch):
         first, second = (np.stack(side) for side in zip(*pairs[start : start + batch], strict=True))
         made = _clipped(function(first, second), first, second, declared.slug)
-        fused.append(_keep_black(made, first, second) if black and not is_published(options) else made)
+        fused.append(_keep_black(made, first, second) if black and not is_published(options, declared) else made)
     return np.concatenate(fused)
 
 
@@ -154,13 +154,22 @@ def _check_black(black: bool) -> None:
         raise TypeError(f"black: expected True or False, got {black!r}")
 
 
-def is_published(options: dict[str, Any]) -> bool:
+def is_published(options: dict[str, Any], method: Method | None = None) -> bool:
     """Whether options of `fuse` ask for what somebody published, to the pixel; then black is left as it comes.
+
+    Parameters
+    ----------
+    options
+        Of `fuse`.
+    method
+        Its declaration. A file of weights of a trunk is no fusion that somebody published.
 
     Returns
     -------
     True of a profile other than ``"course"``, and of weights in a file of their authors' own.
     """
+    if method is not None and method.backbone:
+        options = {name: value for name, value in options.items() if name != "weights"}
     weights = options.get("weights")  # a path, or a source with an address or a path
     file = getattr(weights, "address", getattr(weights, "path", weights))
     return Path(str(file)).suffix not in ("", ".safetensors") or options.get("profile", "course") != "course"

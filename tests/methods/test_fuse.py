@@ -1,5 +1,6 @@
 """Laws that every fusion method keeps, and the border of `fuse`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,8 @@ def test_published_profiles_and_weights_are_left_as_they_are():
     files = {"cnnmodel.mat": True, Path("a/IFCNN.pth"): True, "a.safetensors": False, "none": False, None: False}
     for file, published in files.items():
         assert adapter.is_published({"weights": file}) == published
+    on_a_trunk = replace(get_method("ifcnn"), backbone="vgg19")  # its features are no fusion
+    assert not adapter.is_published({"weights": "vgg19.pth"}, on_a_trunk)
     with pytest.raises(TypeError, match="black: expected True or False, got 1"):
         fuse(a, b, black=1)
 
