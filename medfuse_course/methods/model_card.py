@@ -11,7 +11,7 @@ from medfuse_course.networks.tensor_files import load_tensors
 def model_card(found: Weights) -> str:
     """Markdown: what it is for, how it fails, what it learned from, how to make it again."""
     said = found.provenance
-    users = [m for m in learned_methods() if said["slug"] == _recipe_of(m)]
+    users = users_of(found)
     parameters = sum(tensor.numel() for tensor in load_tensors(found.path)[0].values())
     validation = ", ".join(f"{name} {value:.4g}" for name, value in said["validation"].items())
     lines = [
@@ -30,10 +30,9 @@ def model_card(found: Weights) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _recipe_of(method: Method) -> str:
-    """The slug whose weights a method takes: methods that share a network share them."""
-    slug: str = load_object(method.recipe).slug
-    return slug
+def users_of(found: Weights) -> list[Method]:
+    """The methods that take these weights: those whose recipe made them."""
+    return [m for m in learned_methods() if load_object(m.recipe).slug == found.provenance["slug"]]
 
 
 def _method(users: list[Method]) -> list[str]:

