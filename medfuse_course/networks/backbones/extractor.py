@@ -53,7 +53,7 @@ class FeatureExtractor(nn.Module):
             for part, layer in step.named_modules():
                 if isinstance(layer, nn.Conv2d | nn.MaxPool2d) and "downsample" not in part:
                     kernel, by = (n if isinstance(n, int) else n[0] for n in (layer.kernel_size, layer.stride))
-                    reach += kernel // 2 * stride
+                    reach += (kernel - by + 1) // 2 * stride  # what a layer sees beyond its own cell
                     stride *= by
             if name == self.names[-1]:
                 break
