@@ -1,8 +1,63 @@
 """What the methods of deep features do, step by step: one `Flow` for each, in the order of the course."""
 
-from medfuse_course.methods.flow import Flow, Training
+from medfuse_course.methods.flow import Flow, Step, Training
+
+_HERE = "methods.extractors"
 
 PRETEXT = Training("patches of textures and modalities", "of which kind each one is", {"kind": ("cross_entropy",)})
 """How the course's own trunks learned; a method has no part in it."""
 
-FLOWS: dict[str, Flow] = {}
+_TRUNK = Step("trunk of VGG-19", "never saw a pair", gives="features", parts=("extractor",))
+_WEIGHTS = "weights by l1 norms, one map a layer"
+
+FLOWS: dict[str, Flow] = {
+    "vgg_multilayer": Flow(
+        "ab p lnp lw2 f",
+        {
+            "p": Step("low pass", "base by Tikhonov, detail is the rest", gives="details",
+                      code=f"{_HERE}.vgg_multilayer:low_pass"),
+            "l": Step("mean", "(A + B) / 2", "bases", chooses=True),
+            "n": _TRUNK,
+            "w": Step("{combination} of four candidates", _WEIGHTS, chooses=True, code=f"{_HERE}.layers:combine"),
+            "f": Step("fused image", "base + detail"),
+        },
+        PRETEXT,
+    ),
+    "vgg19_softmax": Flow(
+        "ab an2b w f",
+        {
+            "n": _TRUNK,
+            "w": Step("{combination} of five candidates", "weights by the {weighting} of l1 norms", chooses=True,
+                      code=f"{_HERE}.layers:combine"),
+        },
+        PRETEXT,
+    ),
+    "tight_frame_vgg": Flow(
+        "ab g t lnt lw2 i f",
+        {
+            "g": Step("learn a tight frame", "{size} x {size} filters, from both sources",
+                      code="transforms.tight_frame:learn"),
+            "t": Step("filter", gives="detail bands", code="transforms.tight_frame:analyse"),
+            "l": Step("{base_rule}", "(A + B) / 2", "low bands", chooses=True),
+            "n": Step("trunk of VGG-19", "sees the bands added up", gives="features", parts=("extractor",)),
+            "w": Step("strongest of four candidates", _WEIGHTS, chooses=True,
+                      code=f"{_HERE}.tight_frame_vgg:fuse_bands"),
+            "i": Step("filter back and add", code="transforms.tight_frame:synthesise"),
+        },
+        PRETEXT,
+    ),
+    "shearlet_vgg": Flow(
+        "ab t lnt lw2 i f",
+        {
+            "t": Step("complex shearlets", "{levels} scales; {directions} directions", gives="complex bands",
+                      code="transforms.complex_shearlet:analyse"),
+            "l": Step("{base_rule_name}", "{base_rule_does}", "bases", chooses=True,
+                      code="methods.rules:energy_laplacian"),
+            "n": Step("trunk of VGG-19", "sees magnitudes, directions added", gives="features", parts=("extractor",)),
+            "w": Step("strongest of four candidates", _WEIGHTS, chooses=True,
+                      code=f"{_HERE}.shearlet_vgg:ShearletVGG.fuse_scale"),
+            "i": Step("inverse transform", code="transforms.complex_shearlet:synthesise"),
+        },
+        PRETEXT,
+    ),
+}  # fmt: skip

@@ -7,7 +7,7 @@ from scipy import ndimage
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-from medfuse_course.methods.extractors.vgg_multilayer import VGGMultilayer, build, low_pass  # noqa: E402
+from medfuse_course.methods.extractors.vgg_multilayer import MARGIN, VGGMultilayer, build, low_pass  # noqa: E402
 from medfuse_course.methods.learned import run_network  # noqa: E402
 from tests.methods.extractors.fake import Fake  # noqa: E402
 
@@ -16,19 +16,21 @@ def noise(seed, *shape):
     return np.random.default_rng(seed).random(shape, dtype=np.float32)
 
 
-def base_layer(image):
-    """The authors' ``lowpass.m``, line by line: lambda 5, 16 pixels of symmetric border, differences [-1 1]."""
-    padded = np.pad(image, 16, mode="symmetric")
+def base_layer(image, margin=MARGIN):
+    """The authors' ``lowpass.m``, line by line: lambda 5, a symmetric border (theirs: 16), differences [-1 1]."""
+    padded = np.pad(image, margin, mode="symmetric")
     differences = (np.fft.fft2(g, padded.shape) for g in (np.array([[-1, 1]]), np.array([[-1], [1]])))
     penalty = 1 + 5 * sum(np.abs(g) ** 2 for g in differences)
-    return np.real(np.fft.ifft2(np.fft.fft2(padded) / penalty))[16:-16, 16:-16]
+    return np.real(np.fft.ifft2(np.fft.fft2(padded) / penalty))[margin:-margin, margin:-margin]
 
 
 def test_the_base_layer_is_that_of_the_authors_code():
     for shape in ((40, 40), (21, 34)):
         image = noise(0, *shape).astype(float)
-        mine = low_pass(torch.from_numpy(image)[None, None])[0, 0].numpy()
-        np.testing.assert_allclose(mine, base_layer(image), atol=1e-12)
+        mine = low_pass(torch.from_numpy(image)[None, None], margin=16)[0, 0].numpy()
+        np.testing.assert_allclose(mine, base_layer(image, 16), atol=1e-12)
+        wider = low_pass(torch.from_numpy(image)[None, None])[0, 0].numpy()
+        np.testing.assert_allclose(wider, mine, atol=1e-4)
     np.testing.assert_allclose(low_pass(torch.full((1, 1, 20, 20), 0.3)).numpy(), 0.3, atol=1e-6)
 
 
