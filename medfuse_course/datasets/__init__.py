@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
     from medfuse_course.datasets.nifti import read_volume
     from medfuse_course.datasets.one_head import aanlib_agreement
+    from medfuse_course.datasets.thorax.regions import organ_regions
     from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
     from medfuse_course.datasets.volume import Volume, resample_to
 
@@ -26,6 +27,7 @@ _LATER = {
     "aanlib_agreement": "one_head.aanlib_agreement",
     "ct_slice": "acquisition.ct_slice",
     "head_volumes": "head.scan.head_volumes",
+    "organ_regions": "thorax.regions.organ_regions",
     "pet_slice": "acquisition.pet_slice",
     "spect_slice": "acquisition.spect_slice",
     "read_volume": "nifti.read_volume",
@@ -51,6 +53,7 @@ __all__ = [
     "load_case",
     "load_pair",
     "misregister",
+    "organ_regions",
     "parse_window",
     "pet_slice",
     "read_volume",

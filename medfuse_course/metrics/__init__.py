@@ -7,6 +7,7 @@ from medfuse_course.metrics.evaluation import evaluate
 from medfuse_course.metrics.landmarks import landmark_error, ray_landmarks
 from medfuse_course.metrics.modes import ModeCoverage, mode_coverage
 from medfuse_course.metrics.originality import copied_share, diversity, nearest_distances
+from medfuse_course.metrics.regions import RegionStatistics, region_statistics
 from medfuse_course.metrics.scoring import score
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Metric",
     "MetricWarning",
     "ModeCoverage",
+    "RegionStatistics",
     "copied_share",
     "detect",
     "diversity",
@@ -24,6 +26,7 @@ __all__ = [
     "mode_coverage",
     "nearest_distances",
     "ray_landmarks",
+    "region_statistics",
     "score",
     "sensitivity_by_size",
 ]

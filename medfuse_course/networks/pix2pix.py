@@ -39,6 +39,7 @@ class StridedUNet(nn.Module):
         super().__init__()
         if depth < 2:
             raise ValueError(f"depth: expected 2 or more, got {depth}")
+        self.multiple = 2**depth
         widths = [width * min(2**level, _WIDEST) for level in range(depth)]
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for level, (before, after) in enumerate(pairwise((inputs, *widths))):

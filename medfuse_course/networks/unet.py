@@ -35,6 +35,8 @@ class UNet(nn.Module):
         2 for images, 3 for volumes.
     skips
         Whether each level hands what it saw across to its way up. Without, all must pass through the coarsest level.
+    residual
+        Whether the output is there to be added to an image: the last layer begins at 0, and so does what is added.
 
     Raises
     ------
@@ -43,7 +45,15 @@ class UNet(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, width: int = 64, depth: int = 4, *, dims: int = 2, skips: bool = True
+        self,
+        inputs: int,
+        outputs: int,
+        width: int = 64,
+        depth: int = 4,
+        *,
+        dims: int = 2,
+        skips: bool = True,
+        residual: bool = False,
     ) -> None:
         super().__init__()
         if depth < 1:
@@ -62,6 +72,8 @@ class UNet(nn.Module):
             if isinstance(layer, conv | transposed):
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
                 nn.init.zeros_(layer.bias)
+        if residual:
+            nn.init.zeros_(self.last.weight)
 
     @property
     def reach(self) -> int:

@@ -65,6 +65,11 @@ def test_three_dimensions_are_two_where_all_planes_are_alike():
         torch.testing.assert_close(deep, image(x)[:, :, None].expand_as(deep))
 
 
+def test_what_is_added_begins_as_nothing():
+    x = torch.rand(2, 3, 16, 16)
+    assert (UNet(3, 1, 4, 2, residual=True)(x) == 0).all() and (UNet(3, 1, 4, 2)(x) != 0).any()
+
+
 @pytest.mark.parametrize(("options", "words"), [({"depth": 0}, "^depth: "), ({"dims": 4}, "^dims: ")])
 def test_what_is_no_u_net_is_answered(options, words):
     with pytest.raises(ValueError, match=words):

@@ -1,10 +1,36 @@
 """Methods built on features of a network that was trained for something else: the table of contents."""
 
 from medfuse_course.methods.base import Method
+from medfuse_course.methods.tasks import ENHANCEMENT
 
 _HERE = "medfuse_course.methods.extractors"
 
 METHODS: tuple[Method, ...] = (
+    Method(
+        slug="fw_net",
+        title="FW-Net",
+        family="extractors",
+        citation="fan2019fwnet",
+        evidence="abstract",
+        reference=18,
+        summary="Draws an image from which a second network gets both sources back; part of it is code, not picture.",
+        symmetric=False,
+        idempotent=False,
+        network=f"{_HERE}.fw_net:build",
+        recipe=f"{_HERE}.fw_net:RECIPE",
+    ),
+    Method(
+        slug="short_frame_unet",
+        title="Short-frame U-Net",
+        family="extractors",
+        citation="hu2021shortpet",
+        evidence="title",
+        reference=19,
+        summary="Draws the whole scan from its first seconds, smoother than it is; small lesions fade with the noise.",
+        task=ENHANCEMENT,
+        network=f"{_HERE}.short_frame_unet:build",
+        recipe=f"{_HERE}.short_frame_unet:RECIPE",
+    ),
     Method(
         slug="vgg_multilayer",
         title="VGG-19 on details",

@@ -11,6 +11,27 @@ _TRUNK = Step("trunk of VGG-19", "never saw a pair", gives="features", parts=("e
 _WEIGHTS = "weights by l1 norms, one map a layer"
 
 FLOWS: dict[str, Flow] = {
+    "fw_net": Flow(
+        "ab mu r f",
+        {
+            "m": Step("maximum", gives="brighter"),
+            "u": Step("U-Net of both", "what is to be added", gives="code", chooses=True, parts=("unet",)),
+            "r": Step("add, cut to [0, 1]", code=f"{_HERE}.fw_net:confined"),
+        },
+        Training("pairs of phantoms, no fused image",
+                 "what a second U-Net gets back of both sources, and how far the image is from the brighter one",
+                 {"chain": ("l1", "structure", "likeness")}),
+    ),
+    "short_frame_unet": Flow(
+        "a u ar f",
+        {
+            "a": Step("short frame", "a slice, or three", gives="SUV / 20"),
+            "u": Step("U-Net", "what is to be added", parts=("unet",)),
+            "r": Step("add it to the middle slice", "where values vary", code="methods.gan.lowdose_gan:unevenness"),
+            "f": Step("enhanced PET"),
+        },
+        Training("phantoms, the first seconds of their scans", "the whole scan", {"imitate": ("squared",)}),
+    ),
     "vgg_multilayer": Flow(
         "ab p lnp lw2 f",
         {

@@ -44,6 +44,7 @@ from medfuse_course.core.registry import lookup
 from medfuse_course.losses.adversarial import NON_SATURATING
 from medfuse_course.networks.pix2pix import PatchJudge, StridedUNet
 from medfuse_course.networks.players import Players
+from medfuse_course.networks.unet import UNet
 from medfuse_course.training import AdversarialStep, Batch, Budget, Losses, LowDosePatches, Phase, Recipe
 
 SUV_SCALE = 20.0
@@ -76,18 +77,18 @@ class LowDoseUNet(nn.Module):
 
     Parameters
     ----------
-    width, depth, norm, dropout
-        As `networks.pix2pix.StridedUNet` takes them.
+    unet
+        Draws: of three channels, or four with a CT, makes one. It says its ``multiple`` and its ``reach``.
     ct
         Whether the CT of the middle slice goes in, too.
     """
 
     slices = SLICES
 
-    def __init__(self, width: int, depth: int, *, norm: bool, dropout: float = 0.0, ct: bool = False) -> None:
+    def __init__(self, unet: StridedUNet | UNet, *, ct: bool = False) -> None:
         super().__init__()
-        self.unet = StridedUNet(SLICES + ct, 1, width, depth, norm=norm, dropout=dropout)
-        self.multiple, self.takes_ct = 2**depth, ct
+        self.unet = unet
+        self.multiple, self.takes_ct = unet.multiple, ct
 
     @property
     def reach(self) -> int:
@@ -198,7 +199,7 @@ def build(scale: str, *, ct: bool = False) -> LowDoseUNet:
     >>> run_network(network, pet, ct).shape
     (256, 256)
     """
-    return LowDoseUNet(**lookup("scale", scale, SIZES), ct=ct)
+    return LowDoseUNet(StridedUNet(SLICES + ct, 1, **lookup("scale", scale, SIZES)), ct=ct)
 
 
 def players(scale: str = "course", *, ct: bool = False) -> Players:

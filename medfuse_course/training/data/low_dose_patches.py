@@ -14,7 +14,7 @@ from medfuse_course.core.types import FloatArray
 from medfuse_course.datasets.acquisition import check_dose
 from medfuse_course.datasets.thorax.cases import LOW_DOSES
 from medfuse_course.datasets.thorax.planning import make_scan
-from medfuse_course.datasets.thorax.scan import ThoraxScan, plane_height
+from medfuse_course.datasets.thorax.scan import SLICES, ThoraxScan, plane_height
 from medfuse_course.training.data.patches import TRAIN_SEEDS, VAL_SEEDS
 from medfuse_course.training.recipe import Budget
 
@@ -62,6 +62,8 @@ class LowDosePatches:
         Share of the patches whose neighbors are the slice itself, so that a network learns to do without.
     ct
         Whether the CT of the middle slice comes, too: of the same patient, on the same grid. All else stays the same.
+    planes
+        Axial slices of the phantom from and to; low ones show the belly.
     """
 
     doses: tuple[float, ...] = LOW_DOSES
@@ -69,6 +71,7 @@ class LowDosePatches:
     neighbors: int = 1
     alone: float = 0.5
     ct: bool = False
+    planes: tuple[int, int] = PLANES
 
     def __post_init__(self) -> None:
         if not isinstance(self.doses, tuple) or not self.doses:
@@ -81,6 +84,10 @@ class LowDosePatches:
             raise ValueError(f"alone: expected a share in [0, 1], got {self.alone!r}")
         if not isinstance(self.ct, bool):
             raise TypeError(f"ct: expected True or False, got {self.ct!r}")
+        low, high = self.planes
+        if not self.neighbors <= low < high <= SLICES - self.neighbors:
+            least, most = self.neighbors, SLICES - self.neighbors
+            raise ValueError(f"planes: expected two slices from {least} up to {most}, got {self.planes}")
 
     def batch(self, seed: int, number: int, budget: Budget, rows: slice) -> Mapping[str, Tensor]:
         """Rows of one training batch."""
@@ -105,8 +112,8 @@ class LowDosePatches:
         """Low dose, full dose and, where it is wanted, CT, as one stack; and the dose."""
         dose = self.doses[int(rng.integers(len(self.doses)))]
         seed = patients[int(rng.integers(len(patients)))]
-        patient = scanned(seed, self.doses, self.nested, self.neighbors)
-        planes = np.stack([*patient.low[dose], patient.full, *([ct_of(seed)] if self.ct else [])])
+        patient = scanned(seed, self.doses, self.nested, self.neighbors, self.planes)
+        planes = np.stack([*patient.low[dose], patient.full, *([ct_of(seed, self.planes)] if self.ct else [])])
         top, left = _place(rng, patient.full, side)
         cut = planes[:, top : top + side, left : left + side]
         if rng.random() < self.alone:
@@ -125,25 +132,31 @@ def _place(rng: np.random.Generator, image: FloatArray, side: int) -> tuple[int,
 
 
 @lru_cache(maxsize=64)
-def scanned(seed: int, doses: tuple[float, ...] = LOW_DOSES, nested: bool = True, neighbors: int = 1) -> LowDosePatient:
+def scanned(
+    seed: int,
+    doses: tuple[float, ...] = LOW_DOSES,
+    nested: bool = True,
+    neighbors: int = 1,
+    planes: tuple[int, int] = PLANES,
+) -> LowDosePatient:
     """A patient at each of the doses and at the full one; slice and lesions follow from the seed."""
-    scan, plane = _examination(seed)
+    scan, plane = _examination(seed, planes)
     heights = [plane_height(k) for k in range(plane - neighbors, plane + neighbors + 1)]
     low = {dose: np.stack([replace(scan, dose=dose).image("PET", z) for z in heights]) for dose in doses}
     return LowDosePatient(low, replace(scan, repeat=0 if nested else 1).image("PET", plane_height(plane)))
 
 
 @lru_cache(maxsize=64)
-def ct_of(seed: int) -> FloatArray:
+def ct_of(seed: int, planes: tuple[int, int] = PLANES) -> FloatArray:
     """The CT of the same examination, ``(H, W)`` in HU: of the middle slice."""
-    scan, plane = _examination(seed)
+    scan, plane = _examination(seed, planes)
     return scan.image("CT", plane_height(plane))
 
 
-def _examination(seed: int) -> tuple[ThoraxScan, int]:
+def _examination(seed: int, planes: tuple[int, int]) -> tuple[ThoraxScan, int]:
     """What is scanned of a patient, and the axial slice in the middle."""
     rng = generator(seed, "low dose", "patient")
-    plane = int(rng.integers(*PLANES))
+    plane = int(rng.integers(*planes))
     return _with_room(plane_height(plane), seed, int(rng.integers(5))), plane
 
 

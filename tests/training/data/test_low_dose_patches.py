@@ -18,8 +18,9 @@ def asked(monkeypatch):
     """Patients that cost nothing: slice k of dose p holds 100 p + k, the full dose 7; who was asked for is noted."""
     seeds = []
 
-    def scanned(seed, doses, nested, neighbors):
+    def scanned(seed, doses, nested, neighbors, planes):
         seeds.append((seed, nested))
+        assert planes == module.PLANES
         planes = np.arange(2 * neighbors + 1, dtype=np.float32)[:, None, None]
         low = {dose: np.broadcast_to(100 * dose + planes, (2 * neighbors + 1, 64, 64)) for dose in doses}
         return module.LowDosePatient(low, np.full((64, 64), 7, np.float32))
@@ -70,7 +71,7 @@ def test_a_ct_is_cut_and_turned_with_the_pet_and_changes_nothing_else(monkeypatc
     plane = 1 + np.arange(64 * 64, dtype=np.float32).reshape(64, 64)
     patient = module.LowDosePatient(dict.fromkeys(LowDosePatches().doses, np.stack([-plane, plane, 0 * plane])), plane)
     monkeypatch.setattr(module, "scanned", lambda *given: patient)
-    monkeypatch.setattr(module, "ct_of", lambda seed: plane - 1000)
+    monkeypatch.setattr(module, "ct_of", lambda *given: plane - 1000)
     for number in range(6):
         both = LowDosePatches(ct=True).batch(0, number, BUDGET, WHOLE)
         without = LowDosePatches().batch(0, number, BUDGET, WHOLE)
@@ -96,6 +97,7 @@ def test_a_ct_is_cut_and_turned_with_the_pet_and_changes_nothing_else(monkeypatc
         ({"neighbors": -1}, ValueError, "neighbors: expected 0 or more"),
         ({"alone": 2.0}, ValueError, r"alone: expected a share in \[0, 1\]"),
         ({"ct": "head"}, TypeError, "ct: expected True or False, got 'head'"),
+        ({"planes": (0, 9)}, ValueError, r"planes: expected two slices from 1 up to 71, got \(0, 9\)"),
     ],
 )
 def test_what_is_no_dose_is_answered(options, kind, said):
