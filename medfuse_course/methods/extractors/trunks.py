@@ -49,7 +49,7 @@ def resnet50(scale: str) -> Trunk:
 _PHASES = (Phase("kind", KindStep, 1.0, 2e-3),)
 
 _BUDGETS: dict[Profile, Budget] = {
-    "smoke": Budget(steps=40, batch=8, patch=32, check_every=10, pool=3),
+    "smoke": Budget(steps=100, batch=16, patch=48, check_every=20, pool=3),
     "lesson": Budget(steps=300, batch=16, patch=48, check_every=50, pool=6),
     "ship": Budget(steps=1500, batch=16, patch=48, check_every=100, pool=12, refresh=750),
     "full": Budget(steps=20_000, batch=128, patch=96, check_every=500, pool=48),
