@@ -43,8 +43,8 @@ class Weights:
     def is_current(self) -> bool:
         """Whether they come from the recipe as it stands now."""
         recipes = {recipe.slug: recipe for recipe in (load_object(method.recipe) for method in learned_methods())}
-        recipe = recipes[self.provenance["slug"]]
-        return bool(self.provenance.get("recipe") == recipe.digest(self.provenance["profile"]))
+        recipe = recipes.get(self.provenance["slug"])
+        return recipe is not None and self.provenance.get("recipe") == recipe.digest(self.provenance["profile"])
 
 
 def shipped_path(slug: str) -> Path:
