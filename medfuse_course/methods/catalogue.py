@@ -12,7 +12,15 @@ for _method in (*classical.METHODS, *cnn.METHODS, *gan.METHODS, *extractors.METH
     _METHODS.add(_method.slug, _method)
 
 _TO_BE_TAUGHT: frozenset[str] = frozenset(
-    {"fw_net", "short_frame_unet", "vgg_multilayer", "vgg19_softmax", "tight_frame_vgg", "shearlet_vgg"}
+    {
+        "fw_net",
+        "short_frame_unet",
+        "vgg_multilayer",
+        "vgg19_softmax",
+        "tight_frame_vgg",
+        "shearlet_vgg",
+        "zero_learning",
+    }
 )
 """Slugs of methods without a chapter yet: they work by name, and are tested; lists and what is made from them wait."""
 

@@ -22,7 +22,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
@@ -194,9 +193,10 @@ def as_images(batch: Tensor, *, stack: bool) -> Image:
 
 def grow(batch: Tensor, multiple: int) -> Tensor:
     """``(N, C, H, W)`` with H and W grown by reflection, down and to the right, to the next multiple."""
-    height, width = batch.shape[-2:]
-    down, right = -height % multiple, -width % multiple
-    return pad(batch, (0, right, 0, down), mode="reflect") if down or right else batch
+    if not any(n % multiple for n in batch.shape[-2:]):
+        return batch
+    rows, columns = (np.pad(np.arange(n), (0, -n % multiple), mode="reflect") for n in batch.shape[-2:])
+    return batch[..., rows[:, None], columns]
 
 
 def _one_batch(made: Any, network: nn.Module) -> Tensor:

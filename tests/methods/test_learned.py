@@ -15,7 +15,7 @@ from torch import nn  # noqa: E402
 
 from medfuse_course.methods import fuse, get_method, weights  # noqa: E402
 from medfuse_course.methods.base import LEARNED_OPTIONS  # noqa: E402
-from medfuse_course.methods.learned import run_network  # noqa: E402
+from medfuse_course.methods.learned import grow, run_network  # noqa: E402
 from medfuse_course.networks.tensor_files import CheckpointError  # noqa: E402
 from medfuse_course.networks.weight_sources import Untrained  # noqa: E402
 from medfuse_course.training import train  # noqa: E402
@@ -66,6 +66,15 @@ def made(tmp_path_factory):
 def tiny():
     with registered() as method:
         yield method
+
+
+def test_an_image_is_grown_by_reflection_and_again_where_once_is_too_little():
+    line = torch.arange(3.0).reshape(1, 1, 1, 3)
+    assert grow(line, 4)[0, 0, 0].tolist() == [0, 1, 2, 1]
+    assert grow(line, 8)[0, 0, 0].tolist() == [0, 1, 2, 1, 0, 1, 2, 1]
+    image = torch.rand(1, 2, 21, 32)
+    torch.testing.assert_close(grow(image, 32), nn.functional.pad(image, (0, 0, 0, 11), mode="reflect"))
+    assert grow(image, 1) is image
 
 
 def test_a_network_sees_what_the_images_hold_and_any_size_is_padded_and_cropped():

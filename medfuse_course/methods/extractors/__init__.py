@@ -78,4 +78,15 @@ METHODS: tuple[Method, ...] = (
         backbone="vgg19",
         recipe=f"{_HERE}.trunks:VGG19",
     ),
+    Method(
+        slug="zero_learning",
+        title="Zero-learning fusion",
+        family="extractors",
+        citation="lahoud2019zerolearning",
+        evidence="code-verified",
+        summary="Rare gray values weigh bases, one layer of a VGG weighs details; no detail stays whole, borders glow.",
+        network=f"{_HERE}.zero_learning:build",
+        backbone="vgg19",
+        recipe=f"{_HERE}.trunks:VGG19",
+    ),
 )

@@ -81,4 +81,19 @@ FLOWS: dict[str, Flow] = {
         },
         PRETEXT,
     ),
+    "zero_learning": Flow(
+        "ab = st2 stn lh f",
+        {
+            "s": Step("rare gray values", "shares, then a guided filter", gives="weights",
+                      code=f"{_HERE}.zero_learning:base_share"),
+            "t": Step("mean filter", "45 x 45", gives="details", code=f"{_HERE}.zero_learning:split"),
+            "n": Step("trunk of VGG-19", "up to stage {stage}; never saw a pair", gives="features",
+                      parts=("extractor",)),
+            "l": Step("weighted mean", "bases", chooses=True, code=f"{_HERE}.zero_learning:mix"),
+            "h": Step("weighted mean", "details, shares of {weighting}", chooses=True,
+                      code=f"{_HERE}.zero_learning:mix"),
+            "f": Step("fused image", "base + detail"),
+        },
+        PRETEXT,
+    ),
 }  # fmt: skip
