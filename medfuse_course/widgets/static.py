@@ -22,7 +22,7 @@ MAX_SAMPLES = 11
 """Positions of a slider that has all frames to itself: tenths of its range."""
 
 MIN_SAMPLES = 3
-SLIDER_HEIGHT = 84
+SLIDER_HEIGHT = 90
 MENU_HEIGHT = 42
 TITLE_HEIGHT = 34
 

@@ -94,8 +94,8 @@ def test_controls_find_room_above_and_below():
         lambda level, way, other: flat(level), alt=ALT, title="Play", level=(0.0, 1.0), way=["a", "b"], other=(1, 3)
     )
     margin = more.layout.margin
-    assert (margin.t, margin.b) == (34 + 42, plain.layout.margin.b + 84)
-    assert more.layout.height == plain.layout.height + 34 + 42 + 84
+    assert (margin.t, margin.b) == (34 + 42, plain.layout.margin.b + 90)
+    assert more.layout.height == plain.layout.height + 34 + 42 + 90
     tops = [slider.pad.t for slider in more.layout.sliders]
     assert tops[1] - tops[0] >= 80
 

@@ -19,7 +19,7 @@ def _both_ways(*terms: str, phases: tuple[str, ...] = ("translation",)) -> dict[
 def _low_dose(training: Training) -> Flow:
     """A network draws what is added to the middle slice, where values vary."""
     return Flow(
-        "a u ar f",
+        "a au r f",
         {
             "a": Step("low-dose PET", "a slice, or three", gives="SUV / 20"),
             "u": Step("U-Net", "what is to be added", parts=("unet",)),
