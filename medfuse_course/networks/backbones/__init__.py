@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import torch
+from torch import Tensor
 
 from medfuse_course.core.device import current_device
 from medfuse_course.core.files import data_path
@@ -138,7 +139,8 @@ def load_backbone(name: str, weights: str | Path | WeightSource = "imagenet", *,
         narrow ``"vgg19"`` or ``"resnet50"`` that ship; a file with the same names (``.pth``, ``.safetensors``), with
         or without the classifier of a VGG; or ``"none"``: fixed random filters.
     scale
-        Of a file and of random filters: ``"paper"``, the published width, or ``"course"``, the narrow one.
+        Of random filters and of a file: ``"paper"``, the published width, or ``"course"``, the narrow one, unless the
+        file holds the published one.
 
     Returns
     -------
@@ -158,16 +160,21 @@ def load_backbone(name: str, weights: str | Path | WeightSource = "imagenet", *,
         scale = "course" if isinstance(source, Shipped) else "paper"
     with torch.random.fork_rng(devices=[]):  # what is drawn here is overwritten
         network = build_backbone(name, scale)
-    if isinstance(source, Untrained):
-        source.draw(network)
-    else:
-        path = source.path
-        given = read_tensors(path)
-        if isinstance(network, VGG):
-            given = {key: tensor for key, tensor in given.items() if not key.startswith("classifier.")}
-        for key in network.state_dict():
-            if key.endswith("num_batches_tracked"):
-                given.setdefault(key, torch.tensor(0))  # older files do not count batches
-        fill(network, given, path)
+        if isinstance(source, Untrained):
+            source.draw(network)
+        else:
+            path = source.path
+            given = read_tensors(path)
+            if any(given[key].shape != held.shape for key, held in network.state_dict().items() if key in given):
+                network = build_backbone(name)
+            fill(network, _fitted(given, network), path)
     network.weight_source = source  # type: ignore[assignment]
     return network.to(current_device()).eval().requires_grad_(False)
+
+
+def _fitted(given: dict[str, Tensor], network: Trunk) -> dict[str, Tensor]:
+    """The tensors of a file without the classifier of a VGG, and with the counters that older files do not have."""
+    if isinstance(network, VGG):
+        given = {key: tensor for key, tensor in given.items() if not key.startswith("classifier.")}
+    counters = (key for key in network.state_dict() if key.endswith("num_batches_tracked"))
+    return dict.fromkeys(counters, torch.tensor(0)) | given

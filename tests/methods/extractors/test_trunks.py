@@ -91,9 +91,15 @@ def test_random_filters_and_a_file_come_in_the_width_of_the_scale(server, tmp_pa
     path.write_bytes(in_file(drawn(((width, width), (2 * width if width == 4 else 3,)), seed=3)))
     mine = load_network(METHOD, scale, path)
     assert "local file: mine.pth" in str(mine.weight_source)
-    other = "paper" if scale == "course" else "course"
-    with pytest.raises(CheckpointError, match=r"mine\.pth: weights of another network"):
-        load_network(METHOD, other, path)
+    assert mine.extractor.trunk.features[0].out_channels == width
+
+
+def test_a_file_of_the_published_width_is_known_by_its_shapes_and_a_narrow_one_is_not_taken_for_it(server, tmp_path):
+    for name, blocks in (("wide", ((4, 4), (8,))), ("narrow", ((2, 2), (3,)))):
+        (tmp_path / f"{name}.pth").write_bytes(in_file(drawn(blocks)))
+    assert load_network(METHOD, weights=tmp_path / "wide.pth").extractor.trunk.features[0].out_channels == 4
+    with pytest.raises(CheckpointError, match=r"narrow\.pth: weights of another network"):
+        load_network(METHOD, "paper", tmp_path / "narrow.pth")
 
 
 def test_a_renamed_tensor_is_named(server, tmp_path):
