@@ -87,14 +87,14 @@ def learn(images: Sequence[FloatArray], *, size: int = 8, threshold: float = 0.1
     if not patches:
         raise ValueError("images: expected at least one image (H, W), got none")
     start = dct_filters(size).reshape(size * size, -1) * size  # rows: the columns of A
-    details = start[1:]
+    details = without_mean = start[1:]
     for _ in range(iterations):
         pull = sum((_pull(x, details, threshold) for x in patches), np.zeros_like(details))
-        pull -= (pull @ start[0])[:, None] * start[0]  # their means belong to the first filter
+        pull = pull @ without_mean.T  # in these coordinates: means belong to the first filter, whatever rounding says
         inertia = INERTIA * float(np.linalg.norm(pull))
-        pull += (inertia if inertia > 0 else 1.0) * details
-        u, _, vt = np.linalg.svd(pull, full_matrices=False)
-        details = u @ vt
+        pull += (inertia if inertia > 0 else 1.0) * (details @ without_mean.T)
+        u, _, vt = np.linalg.svd(pull)
+        details = u @ vt @ without_mean
     return _frozen(np.concatenate([start[:1], details]).reshape(-1, size, size) / size)
 
 
