@@ -20,6 +20,7 @@ _TO_BE_TAUGHT: frozenset[str] = frozenset(
         "tight_frame_vgg",
         "shearlet_vgg",
         "zero_learning",
+        "resnet_zca",
     }
 )
 """Slugs of methods without a chapter yet: they work by name, and are tested; lists and what is made from them wait."""

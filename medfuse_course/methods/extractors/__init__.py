@@ -79,6 +79,18 @@ METHODS: tuple[Method, ...] = (
         recipe=f"{_HERE}.trunks:VGG19",
     ),
     Method(
+        slug="resnet_zca",
+        title="ResNet and ZCA",
+        family="extractors",
+        citation="li2019resnetzca",
+        evidence="code-verified",
+        reference=23,
+        summary="Whitened features of a deep stage weigh the sources; they forget who was strong, and nearly average.",
+        network=f"{_HERE}.resnet_zca:build",
+        backbone="resnet50",
+        recipe=f"{_HERE}.trunks:RESNET50",
+    ),
+    Method(
         slug="zero_learning",
         title="Zero-learning fusion",
         family="extractors",

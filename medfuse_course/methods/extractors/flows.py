@@ -81,6 +81,20 @@ FLOWS: dict[str, Flow] = {
         },
         PRETEXT,
     ),
+    "resnet_zca": Flow(
+        "ab ae4b az4b as4b am4b f",
+        {
+            "e": Step("trunk of ResNet-50", "up to stage {stage}; never saw a pair", gives="features",
+                      parts=("extractor",)),
+            "z": Step("whitening", "each channel: all singular values 1", code="networks.whitening:zca"),
+            "s": Step("{norm} norm over channels", "mean over 5 x 5 places", gives="activities",
+                      code=f"{_HERE}.resnet_zca:strength"),
+            "m": Step("shares", "of the enlarged activities", gives="weights", chooses=True,
+                      code=f"{_HERE}.feature_weights:ratio"),
+            "f": Step("fused image", "weighted mean of the sources"),
+        },
+        PRETEXT,
+    ),
     "zero_learning": Flow(
         "ab = st2 stn lh f",
         {
