@@ -48,6 +48,18 @@ def test_the_page_has_the_scores_of_the_authors_pictures(pictures):
     assert [row for row in rows if row not in page] == []
 
 
+def test_in_the_authors_pictures_the_brain_is_nearly_white_and_more_mri_than_pet(pictures):
+    """What the page says of them in words; no picture of theirs is shown."""
+    for mri, pet, fused, _ in pictures:
+        gray = luma(pet)
+        brain = (gray > 0.15) & (mri > 0.15)
+        assert (fused[brain] > 0.9).mean() > 0.2
+        assert (np.maximum(mri, gray)[brain] > 0.9).mean() < 0.02
+        sources = np.stack([mri[brain], gray[brain], np.ones(brain.sum())], axis=1)
+        of_mri, of_pet, _ = np.linalg.lstsq(sources, fused[brain], rcond=None)[0]
+        assert 0 < of_pet < of_mri / 2
+
+
 @pytest.mark.torch
 def test_on_real_slices_our_network_lifts_the_air_by_less_than_a_gray_level(aanlib_folder, monkeypatch):
     pytest.importorskip("torch")
