@@ -20,6 +20,14 @@ from medfuse_course.methods import get_method, list_methods
 from medfuse_course.metrics.catalogue import METRICS
 from medfuse_course.publishing.gallery import method_link
 
+PEERS = {
+    "peer/almfnet": "ALMFnet, as released",
+    "peer/gesenet": "GeSeNet, as released",
+    "peer/refusion": "ReFusion, as released",
+    "peer/matr": "MATR, as released",
+}
+"""Other people's networks with the weights that their authors trained: what a table calls them, and their titles."""
+
 _SIGNS = {"better": "▲", "worse": "▼", "undecided": "", "": ""}
 
 
@@ -69,8 +77,8 @@ def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[node
 
 
 def _order(methods: Iterable[str]) -> list[str]:
-    """In the order of the course, whichever table a method stands in."""
-    known = [method.slug for method in list_methods()]
+    """In the order of the course, whichever table a method stands in; other people's networks last."""
+    known = [*(method.slug for method in list_methods()), *PEERS]
     return sorted(methods, key=known.index)
 
 
@@ -79,6 +87,8 @@ def _decimals(summary: Summary, pair: str, metric: str) -> int:
 
 
 def _method(slug: str, baseline: str | None) -> nodes.paragraph:
+    if slug in PEERS:
+        return nodes.paragraph("", PEERS[slug])
     link = method_link("", get_method(slug).title, slug=slug)
     return nodes.paragraph("", "", link, nodes.Text(" (baseline)" if slug == baseline else ""))
 
