@@ -13,11 +13,18 @@ from medfuse_course.benchmark.alignment import (
 from medfuse_course.benchmark.blocks import block_means
 from medfuse_course.benchmark.bootstrap import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.benchmark.factorial import variance_shares
+from medfuse_course.benchmark.low_dose_ct import CtRow, ct_rows
 from medfuse_course.benchmark.measures import without_air
 from medfuse_course.benchmark.modes import ModeRow, mode_rows, mode_table
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.run import plan, run_benchmark
-from medfuse_course.benchmark.shipped import shipped_alignment, shipped_modes, shipped_table, shipped_timings
+from medfuse_course.benchmark.shipped import (
+    shipped_alignment,
+    shipped_ct_rows,
+    shipped_modes,
+    shipped_table,
+    shipped_timings,
+)
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
 from medfuse_course.benchmark.summary import Comparison, Summary, summarize
 from medfuse_course.benchmark.table import read_table, table_text
@@ -25,6 +32,7 @@ from medfuse_course.benchmark.table import read_table, table_text
 __all__ = [
     "AlignmentRow",
     "Comparison",
+    "CtRow",
     "MethodSpec",
     "ModeRow",
     "PairSpec",
@@ -35,6 +43,7 @@ __all__ = [
     "alignment_rows",
     "block_means",
     "bootstrap_draws",
+    "ct_rows",
     "lesion_contrasts",
     "mode_rows",
     "mode_table",
@@ -44,6 +53,7 @@ __all__ = [
     "read_table",
     "run_benchmark",
     "shipped_alignment",
+    "shipped_ct_rows",
     "shipped_modes",
     "shipped_table",
     "shipped_timings",

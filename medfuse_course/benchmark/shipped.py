@@ -1,18 +1,22 @@
-"""What ships already measured: tables of `make benchmark`, `make modes` and `make alignment`, times of `make bench`."""
+"""What ships already measured: tables of `make benchmark` and of trainings, times of `make bench`."""
 
 import csv
 import json
-from typing import Any
+from dataclasses import fields
+from typing import Any, TypeVar
 
 from medfuse_course.benchmark.alignment import AlignmentRow
+from medfuse_course.benchmark.low_dose_ct import CtRow
 from medfuse_course.benchmark.modes import ModeRow
 from medfuse_course.benchmark.results import Results
 from medfuse_course.benchmark.table import read_table
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import unknown
 
-_MODES, _ALIGNMENT = "modes", "alignment"
-"""Tables of trainings, which fuse nothing."""
+_TRAININGS = ("alignment", "low_dose_ct", "modes")
+"""Tables whose rows are trainings: read by functions of their own."""
+
+_Row = TypeVar("_Row", AlignmentRow, CtRow, ModeRow)
 
 
 def shipped_table(name: str) -> Results:
@@ -33,7 +37,7 @@ def shipped_table(name: str) -> Results:
         There is no such table.
     """
     folder = data_path("benchmark")
-    tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem not in (_MODES, _ALIGNMENT))
+    tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem not in _TRAININGS)
     if name not in tables:
         raise ValueError(unknown("table", name, tables))
     return read_table(folder / f"{name}.csv")
@@ -46,16 +50,7 @@ def shipped_modes() -> list[ModeRow]:
     -------
     Its rows, in the order in which they were played.
     """
-    with data_path("benchmark", f"{_MODES}.csv").open(encoding="utf8", newline="") as lines:
-        return [
-            ModeRow(
-                row["data"],
-                row["game"],
-                *(int(row[name]) for name in ("seed", "found", "modes")),
-                *(float(row[name]) for name in ("good", "imbalance")),
-            )
-            for row in csv.DictReader(lines)
-        ]
+    return _rows("modes", ModeRow)
 
 
 def shipped_alignment() -> list[AlignmentRow]:
@@ -65,15 +60,17 @@ def shipped_alignment() -> list[AlignmentRow]:
     -------
     Its rows, in the order in which they were trained.
     """
-    with data_path("benchmark", f"{_ALIGNMENT}.csv").open(encoding="utf8", newline="") as lines:
-        return [
-            AlignmentRow(
-                row["training"],
-                int(row["seed"]),
-                *(float(row[name]) for name in ("landmark_mm", "error_hu", "lesion_hu")),
-            )
-            for row in csv.DictReader(lines)
-        ]
+    return _rows("alignment", AlignmentRow)
+
+
+def shipped_ct_rows() -> list[CtRow]:
+    """Read the table of a CT beside a low-dose PET: a row for each image that a training enhanced.
+
+    Returns
+    -------
+    Its rows, in the order in which they were made.
+    """
+    return _rows("low_dose_ct", CtRow)
 
 
 def shipped_timings() -> dict[str, Any]:
@@ -85,3 +82,17 @@ def shipped_timings() -> dict[str, Any]:
     """
     timings: dict[str, Any] = json.loads(data_path("timings.json").read_text(encoding="utf8"))
     return timings
+
+
+def _rows(name: str, kind: type[_Row]) -> list[_Row]:
+    """The lines of a table as rows of a kind; a number that is empty is NaN."""
+    types = {field.name: field.type for field in fields(kind)}
+    with data_path("benchmark", f"{name}.csv").open(encoding="utf8", newline="") as lines:
+        return [
+            kind(**{column: _read(text, types[column]) for column, text in line.items()})
+            for line in csv.DictReader(lines)
+        ]
+
+
+def _read(text: str, kind: Any) -> Any:
+    return float("nan") if kind is float and not text else kind(text)

@@ -147,6 +147,26 @@ def pet_slice(
     return _fine(image if attenuation_correction else _to_sum(image, truth))
 
 
+def pet_coincidences(activity: FloatArray, hu: FloatArray, *, spacing_mm: float) -> float:
+    """How many pairs of photons leave a slice on average, in the unit of the activity times mm^2 and lines.
+
+    Parameters
+    ----------
+    activity, hu
+        ``(size, size)``, as `pet_slice` takes them.
+    spacing_mm
+        Pixel size: half of it is a body of half the size.
+
+    Returns
+    -------
+    A number that compares bodies: the activity of each line, times what of its pairs is not absorbed.
+    """
+    truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
+    projector = parallel_projector(len(truth), PET_VIEWS)
+    lines = pet_expected(truth, projector, spacing_mm=2 * spacing_mm, mu=hu_to_mu(tissue, 511))
+    return spacing_mm**2 * float(lines.sum(dtype=np.float64))
+
+
 def spect_slice(
     activity: FloatArray,
     hu: FloatArray,

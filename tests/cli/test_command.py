@@ -25,6 +25,7 @@ COMMANDS = [
     "benchmark",
     "modes",
     "alignment",
+    "low-dose-ct",
     "list",
     "data",
     "notebooks",

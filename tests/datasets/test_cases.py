@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from medfuse_course.datasets import load_pair
-from medfuse_course.datasets.acquisition import pet_slice
+from medfuse_course.datasets.acquisition import pet_coincidences, pet_slice
 from medfuse_course.datasets.catalogue import list_cases, load_case
 from medfuse_course.datasets.intensity import parse_window
 
@@ -109,3 +109,29 @@ def test_unknown_names_are_answered():
         load_case("thorax/low-dose")
     with pytest.raises(TypeError, match="unknown option 'doze'; did you mean 'dose'"):
         load_case("thorax/low-dose-pet", doze=0.1)
+
+
+def test_a_pair_from_the_middle_of_half_a_body_of_water_meets_half_the_water():
+    """All lines through the middle of a disk of radius R are 2 R long; water stops 0.0096 of the pairs on each mm."""
+    y, x = np.mgrid[:128, :128] - 63.5
+    middle = (np.hypot(x, y) < 4).astype(np.float32)
+    water = np.where(np.hypot(x, y) < 50, 0.0, -1000.0)
+    (child, adult), (hollow, full) = (
+        [pet_coincidences(middle, hu, spacing_mm=h) for h in (1.0, 2.0)] for hu in (water, 0 * water - 1000)
+    )
+    assert hollow / full == pytest.approx(0.25, rel=1e-3)
+    assert child / adult == pytest.approx(0.25 * np.exp(0.0096 * 100), rel=0.02)
+
+
+def test_a_child_is_half_an_adult_in_the_same_scanner():
+    options = {"seed": 1, "neighbors": 1, "lesions": 2, "lesion_size": 12.0}
+    adult, child = (load_case("thorax/low-dose-pet", body=body, **options) for body in (1.0, 0.5))
+    assert child.spacing == (0.8, 0.8) and adult.spacing == (1.6, 1.6)
+    same = (adult.labels == child.labels).mean()
+    assert 0.98 < same < 1  # the lesions are of 12 mm in both
+    areas = [case.lesions.sum() * case.spacing[0] ** 2 for case in (adult, child)]
+    assert areas[1] == pytest.approx(areas[0], rel=0.25)
+    inner = ndimage.binary_erosion(adult.labels == 3, iterations=6)  # blood
+    assert child.target[inner].mean() == pytest.approx(adult.target[inner].mean(), rel=0.05)
+    with pytest.raises(ValueError, match="body: expected the size over an adult's, from 0.4 to 1, got 0.2"):
+        load_case("thorax/low-dose-pet", body=0.2)

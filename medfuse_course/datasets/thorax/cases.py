@@ -10,7 +10,7 @@ from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.case import Case
 from medfuse_course.datasets.phantom import check_slice
 from medfuse_course.datasets.thorax.planning import make_scan
-from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICES, ThoraxScan, plane_height
+from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, ThoraxScan, plane_height
 from medfuse_course.datasets.thorax.tissues import HOST, LABELS
 
 LOW_DOSES = (1 / 2, 1 / 4, 1 / 10, 1 / 20)
@@ -31,17 +31,19 @@ def low_dose_pet(
     lesion_suv: float | None = None,
     neighbors: int = 0,
     reference: Reference = "truth",
+    body: float = 1.0,
     simulate: Simulation = "reconstruction",
 ) -> Case:
     """A PET of the chest whose counts were thinned to `dose`; the target is the same scan without noise.
 
     With `neighbors` the input is a stack of ``2 neighbors + 1`` slices, the one that is meant in the middle. Another
-    `reference` makes the target what a clinic has instead of the truth: see `Reference`.
+    `reference` makes the target what a clinic has instead of the truth: see `Reference`. A `body` of 0.5 is that of a
+    child of half an adult's size, who was given as much activity per weight: see `ThoraxScan`.
     """
     check_name("reference", reference, get_args(Reference))
     index = check_slice(slice, SLICES, DEFAULT_SLICE, "from the belly to the upper chest")
     wanted = {
-        "lesions": lesions, "lesion_size": lesion_size, "lesion_suv": lesion_suv, "simulate": simulate
+        "lesions": lesions, "lesion_size": lesion_size, "lesion_suv": lesion_suv, "body": body, "simulate": simulate
     }  # fmt: skip
     z = plane_height(index)
     low = make_scan(heights=(z,), seed=seed, dose=dose, **wanted)  # type: ignore[arg-type]
@@ -51,7 +53,7 @@ def low_dose_pet(
         other = replace(low, dose=1.0, repeat=int(reference == "independent"))
     if not 0 <= neighbors <= min(index, SLICES - 1 - index):
         raise ValueError(f"neighbors: expected 0 or more slices on each side of slice {index}, got {neighbors}")
-    heights = [plane_height(k) for k in range(index - neighbors, index + neighbors + 1)]
+    heights = [z + k * SLICE_SPACING / body for k in range(-neighbors, neighbors + 1)]
     planes = np.stack([low.image("PET", height) for height in heights])
     name = f"PET at {100 * dose:g} % of the dose"
     return Case(
@@ -90,7 +92,7 @@ def pet_ct_lesions(
 def _truth(scan: ThoraxScan, z: float) -> dict[str, Any]:
     labels = scan.labels(z)
     return {
-        "spacing": (scan.shape.spacing, scan.shape.spacing),
+        "spacing": (scan.spacing, scan.spacing),
         "region": labels != LABELS["air"],
         "labels": labels,
         "host": HOST,

@@ -17,7 +17,10 @@ SIZES = (6.0, 40.0)
 """Diameters of lesions in mm, from and to."""
 
 UPTAKES = (3.0, 15.0)
-"""Uptake of lesions in SUV, from and to."""
+"""Uptake of lesions in SUV, from and to, where it is drawn."""
+
+COLDEST = 0.5
+"""The lowest uptake that one can ask for: that of the lung. CT shows such a nodule, PET hardly."""
 
 
 def make_scan(
@@ -32,23 +35,30 @@ def make_scan(
     attenuation_correction: bool = True,
     simulate: Simulation = "reconstruction",
     dose: float = 1.0,
+    body: float = 1.0,
 ) -> ThoraxScan:
-    """Check the options of an examination and place its lesions, each in one of the planes at `heights`."""
+    """Check the options of an examination and place its lesions, each in one of the planes at `heights`.
+
+    Lesions whose size is drawn are smaller in a smaller `body`; one that is asked for has its size in mm.
+    """
     if isinstance(lesions, bool) or not isinstance(lesions, (int, np.integer)) or not 0 <= lesions <= 8:
         raise ValueError(f"lesions: expected a whole number from 0 to 8, got {lesions!r}")
     for name, value, (low, high), what in (
         ("lesion_size", lesion_size, SIZES, "a diameter from 6 to 40 mm"),
-        ("lesion_suv", lesion_suv, UPTAKES, "an uptake from 3 to 15"),
+        ("lesion_suv", lesion_suv, (COLDEST, UPTAKES[1]), "an uptake from 0.5 (that of the lung) to 15"),
+        ("body", body, (0.4, 1.0), "the size over an adult's, from 0.4 to 1"),
         ("noise", noise, (0, 10), "a factor from 0 (none) to 10 (1 is usual)"),
     ):
         if value is not None and not low <= value <= high:
             raise ValueError(f"{name}: expected {what}, got {value}")
     if simulate not in get_args(Simulation):
         raise ValueError(f"simulate: {unknown('simulation', str(simulate), get_args(Simulation))}")
-    placed = _place(ThoraxShape(seed, (), bool(arms)), heights, int(lesions), lesion_size, lesion_suv)
+    size = None if lesion_size is None else lesion_size / body
+    placed = _place(ThoraxShape(seed, (), bool(arms)), heights, int(lesions), size, lesion_suv)
     return ThoraxScan(
-        int(seed), placed, bool(arms), float(noise), bool(attenuation_correction), simulate, check_dose(dose)
-    )
+        int(seed), placed, bool(arms), float(noise), bool(attenuation_correction), simulate, check_dose(dose),
+        body=float(body),
+    )  # fmt: skip
 
 
 def _place(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
-from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice
+from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_coincidences, pet_slice
 from medfuse_course.datasets.thorax.frame import SIZE
 from medfuse_course.datasets.thorax.shape import Lesion, ThoraxShape
 from medfuse_course.datasets.thorax.tissues import LABELS, values
@@ -51,6 +51,9 @@ class ThoraxScan:
 
     `repeat` counts examinations of the same patient: each has noise of its own, all else is the same. Of one and the
     same examination a lower `dose` keeps a part of the counts.
+
+    `body` is the size of the body over that of an adult: everything in it is so much smaller, and the scanner is the
+    same. Heights, and where lesions lie and how large they are, stay those of the adult.
     """
 
     seed: int = 0
@@ -61,6 +64,12 @@ class ThoraxScan:
     simulate: Simulation = "reconstruction"
     dose: float = 1.0
     repeat: int = 0
+    body: float = 1.0
+
+    @property
+    def spacing(self) -> float:
+        """Pixel size in mm: a smaller body is seen in smaller pixels."""
+        return self.body * self.shape.spacing
 
     @property
     def shape(self) -> ThoraxShape:
@@ -104,21 +113,29 @@ class ThoraxScan:
         rng = generator(self.seed, "thorax", modality, f"{z:g}", *again)
         if modality == "CT":
             return self._ct(z, rng)
-        far = 0.55 * PET_FWHM  # three planes stand for the point spread along z
+        far = 0.55 * PET_FWHM / self.body  # three planes stand for the point spread along z
         beside = math.exp(-4 * math.log(2) * 0.55**2)
         here = self.truth("suv", z)
         below, above = (self._suv(z + d, _fractions(self.shape, z + d, False)) for d in (-far, far))
         activity = (here + beside * (below + above)) / (1 + 2 * beside)
         if self.simulate == "image_space":
-            return self._count(activity, self.shape.spacing, rng)
-        counts = _PET_COUNTS / self.noise**2 if self.noise > 0 else 0
+            return self._count(activity, self.spacing, rng)
+        hu = self.truth("hu", z)
+        counts = _PET_COUNTS * self._counted(activity, hu) / self.noise**2 if self.noise > 0 else 0
         return pet_slice(
-            activity, self.truth("hu", z), spacing_mm=self.shape.spacing, seed=rng, counts=counts, dose=self.dose,
+            activity, hu, spacing_mm=self.spacing, seed=rng, counts=counts, dose=self.dose,
             attenuation_correction=self.attenuation_correction, resolution_mm=_DETECTOR_MM, filter_mm=_FILTER_MM,
         )  # fmt: skip
 
+    def _counted(self, activity: FloatArray, hu: FloatArray) -> float:
+        """Coincidences over those of the adult, at one activity per weight: less tracer, and more of it gets out."""
+        if self.body == 1:
+            return 1.0
+        child, adult = (pet_coincidences(activity, hu, spacing_mm=h) for h in (self.spacing, self.shape.spacing))
+        return child / adult if adult else 1.0
+
     def _ct(self, z: float, rng: np.random.Generator) -> NDArray[np.float32]:
-        hu, spacing = self.truth("hu", z), self.shape.spacing
+        hu, spacing = self.truth("hu", z), self.spacing
         if self.simulate == "reconstruction":
             dose = 1 / self.noise**2 if self.noise > 0 else 0
             return ct_slice(hu, spacing_mm=spacing, seed=rng, dose=dose)
@@ -132,7 +149,7 @@ class ThoraxScan:
         """Blur by the detectors, count, filter, and return to the unit of the activity."""
         seen = gaussian_blur(np.asarray(activity, dtype=np.float32), _DETECTOR_MM, spacing)
         if self.noise > 0 and seen.any():
-            total = _PET_SENSITIVITY * float(seen.sum()) / self.noise**2
+            total = _PET_SENSITIVITY * self.body**2 * float(seen.sum()) / self.noise**2
             counted = poisson_counts(seen, total, rng)
             kept = thin_counts(counted, self.dose, rng) if self.dose < 1 else counted
             seen = kept * np.float32(seen.sum() / (total * self.dose))
@@ -140,7 +157,7 @@ class ThoraxScan:
 
     def pet_volume(self, suv: FloatArray, spacing_z: float) -> NDArray[np.float32]:
         """PET in image space of a stack of true planes ``(planes, 256, 256)``, point spread in three dimensions."""
-        spacing = (spacing_z, self.shape.spacing, self.shape.spacing)
+        spacing = (spacing_z, self.spacing, self.spacing)
         return self._count(suv, spacing, generator(self.seed, "thorax", "PET", "volume"))
 
 
