@@ -75,7 +75,8 @@ PATIENTS := --split test \
   --metrics mi vif qabf ssim scd
 LOW_DOSE := --seeds 0-11 --methods gaussian_denoise:fwhm=0.0,fwhm_slices=0.0 gaussian_denoise nonlocal_means \
   lowdose_l1 lowdose_gan --pairs $(foreach dose,0.5 0.25 0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1) \
-  $(foreach dose,0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1,lesions=4,lesion_size=12.0,lesion_suv=5.0)
+  $(foreach dose,0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1,lesions=4,lesion_size=12.0,lesion_suv=5.0) \
+  $(foreach dose,0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1,body=0.5)
 NETWORKS = $(foreach family,cnn gan,\
   $(shell $(VENV)/bin/medfuse list methods --task fusion --family $(family) | tail -n +2 | cut -d' ' -f1))
 benchmark: $(VENV)/.ready ## Compare all methods on phantoms (minutes), write the tables of data/benchmark

@@ -1,13 +1,9 @@
 """``medfuse low-dose-ct``."""
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from medfuse_course.cli import console
-
-if TYPE_CHECKING:
-    from medfuse_course.benchmark.low_dose_ct import CtRow
+from medfuse_course.cli import console, series
 
 _DESCRIPTION = """\
 Train the networks for low-dose PET twice with each seed, without and with a CT beside the PET, and enhance patients
@@ -34,36 +30,22 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--networks", metavar="NAME", nargs="+", help="of lowdose_l1, lowdose_gan; default: both")
-    parser.add_argument("--seeds", metavar="LIST", type=console.numbers, default=range(5), help="default: 0-4")
     parser.add_argument("--patients", metavar="LIST", type=console.numbers, default=range(12), help="default: 0-11")
-    parser.add_argument("--table", metavar="FILE", type=Path, help="write the lines to a CSV file too")
-    parser.add_argument("--quiet", action="store_true", help="no notes on the way")
+    series.add_options(parser, "image")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out."""
     from medfuse_course.benchmark.low_dose_ct import NETWORKS, ct_rows, write_ct_rows
-    from medfuse_course.core.device import require_torch
-    from medfuse_course.core.files import atomic_path
 
-    require_torch()
-    rows: list[CtRow] = []
-    said: set[str] = set()
-    with console.usage():
-        if arguments.table and not arguments.table.parent.is_dir():
-            raise ValueError(f"--table: the folder {arguments.table.parent} does not exist; make it first")
-        tried = ct_rows(arguments.networks or NETWORKS, arguments.seeds, patients=arguments.patients)
-    with console.warnings_as_notes(arguments.quiet):
-        for row in tried:
-            trained = f"{row.network}, seed {row.seed}, {'without a CT' if row.ct == 'none' else 'with a CT'}: trained"
-            if not arguments.quiet and trained not in said:
-                console.note(trained)
-            said.add(trained)
-            rows.append(row)
-    text = write_ct_rows(rows)
-    console.out(text.rstrip("\n"))
-    if arguments.table:
-        with atomic_path(arguments.table) as part:
-            part.write_text(text, encoding="utf-8")
-    return console.DONE
+    return series.carry_out(
+        arguments,
+        lambda: ct_rows(arguments.networks or NETWORKS, arguments.seeds, patients=arguments.patients),
+        said=lambda row: (
+            f"{row.network}, seed {row.seed}, CT {row.ct}, {row.lesions} lesions at {row.dose:g}, "
+            f"patient {row.patient}: {row.psnr:.1f} dB"
+        ),
+        shown=write_ct_rows,
+        written=write_ct_rows,
+    )

@@ -26,7 +26,7 @@ def test_every_method_met_every_patient_at_every_dose(table):
     assert table.metrics == tuple(m.slug for m in list_metrics(task="enhancement"))
     assert len(table.rows) == len(METHODS) * len(table.pairs) * 12 * len(table.metrics)
     usual = {f"thorax/low-dose-pet:dose={dose:g},neighbors=1" for dose in LOW_DOSES}
-    assert usual < set(table.pairs) and len(table.pairs) == len(usual) + 2
+    assert usual < set(table.pairs) and len(table.pairs) == len(usual) + 4
     assert max(row.seed for row in table.rows) < TRAIN_SEEDS
 
 
@@ -42,9 +42,7 @@ def test_the_untouched_scan_is_one_of_the_methods(table):
 
 @pytest.mark.slow
 @pytest.mark.torch
-@pytest.mark.parametrize(
-    "options", [{"dose": 0.5}, {"dose": 0.05, "lesions": 4, "lesion_size": 12.0, "lesion_suv": 5.0}]
-)
+@pytest.mark.parametrize("options", [{"dose": 0.5}, {"dose": 0.05, "body": 0.5}, {"dose": 0.05, **FAINT}])
 def test_the_table_is_not_stale(table, options):
     """Change a method, its weights or the phantom, and run make benchmark."""
     pytest.importorskip("torch")
