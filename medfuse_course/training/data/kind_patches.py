@@ -53,15 +53,16 @@ class KindPatches:
     def batch(self, seed: int, number: int, budget: Budget, rows: slice) -> Mapping[str, Tensor]:
         """Rows of one training batch."""
         each = replace(budget, pool=-(-budget.pool // len({name for name, _ in MODALITIES.values()})))
-        phantoms = {
-            kind: FusionPatches((name,), swap=False).batch(seed, number, each, rows)[which].numpy()[:, 0]
-            for kind, (name, which) in MODALITIES.items()
-        }
         drawn = []
-        for k, row in enumerate(range(budget.batch)[rows]):
+        for row in range(budget.batch)[rows]:
             rng = generator(seed, "kinds", "train", number, row)
             kind = KINDS[int(rng.integers(len(KINDS)))]
-            image = phantoms[kind][k] if kind in phantoms else TEXTURES[kind](rng, budget.patch)
+            if kind in MODALITIES:
+                name, which = MODALITIES[kind]
+                one = FusionPatches((name,), swap=False).batch(seed, number, each, slice(row, row + 1))
+                image: Image = one[which].numpy()[0, 0]
+            else:
+                image = TEXTURES[kind](rng, budget.patch)
             drawn.append((kind, image, rng))
         return self._stack(drawn)
 
