@@ -77,9 +77,12 @@ def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[node
 
 
 def _order(methods: Iterable[str]) -> list[str]:
-    """In the order of the course, whichever table a method stands in; other people's networks last."""
+    """In the order of the course, whichever table a method stands in; other people's networks last.
+
+    Who has no chapter yet has no row either.
+    """
     known = [*(method.slug for method in list_methods()), *PEERS]
-    return sorted(methods, key=known.index)
+    return sorted(set(methods).intersection(known), key=known.index)
 
 
 def _decimals(summary: Summary, pair: str, metric: str) -> int:
