@@ -15,10 +15,6 @@ _TO_BE_TAUGHT: frozenset[str] = frozenset(
     {
         "fw_net",
         "short_frame_unet",
-        "vgg_multilayer",
-        "vgg19_softmax",
-        "tight_frame_vgg",
-        "shearlet_vgg",
         "zero_learning",
         "resnet_zca",
     }

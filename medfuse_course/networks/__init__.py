@@ -3,6 +3,7 @@
 The networks themselves lie with their methods.
 """
 
+from medfuse_course.networks.backbones import BACKBONES
 from medfuse_course.networks.backbones.extractor import FeatureExtractor, bare_extractor, load_extractor
 from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock, count_parameters
 from medfuse_course.networks.color import luma
@@ -14,6 +15,7 @@ from medfuse_course.networks.thin_plate import ThinPlateWarp, control_grid
 from medfuse_course.networks.unet import UNet
 
 __all__ = [
+    "BACKBONES",
     "ConvBlock",
     "DeformableConv",
     "DenseBlock",

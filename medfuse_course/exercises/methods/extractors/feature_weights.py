@@ -48,9 +48,9 @@ def _scale(answer: Attempt) -> str | None:
 
 def _sources(answer: Attempt) -> str | None:
     """A source that is everywhere weaker must have less than half everywhere."""
-    a, _ = _activities()
-    weaker = answer.image(0.25 * a, a, HEAT)
-    return f"where a is a quarter of b, its weight is up to {weaker.max():.2f}" if weaker.max() > 0.5 + 1e-9 else None
+    a, b = (0.5 + 0.5 * x for x in _activities())
+    weaker = answer.image(0.25 * a, b, HEAT)
+    return f"a is weaker everywhere, and has a weight of up to {weaker.max():.2f}" if weaker.max() > 0.5 else None
 
 
 def _heat(answer: Attempt) -> str | None:
@@ -117,7 +117,7 @@ EXERCISES = (
             Property("black", _black, "Two black images have no activity at all. What do you divide by then?"),
             Property("value", _value, "Divide by the largest value of both and by the temperature, then the softmax."),
         ),
-        trials=lambda: ((*_activities(), HEAT), (*_activities(300.0), 1.0)),
+        trials=lambda: ((*_activities(), HEAT), (*_activities()[::-1], HEAT), (*_activities(300.0), 1.0)),
         wrong=(
             WrongAnswer(
                 "raw_sums", _raw, "scale", "Sums over channels are large: exp overflows, or every weight is 0 or 1."
