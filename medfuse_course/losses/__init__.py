@@ -18,7 +18,7 @@ from medfuse_course.losses.adversarial import (
 from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
 from medfuse_course.losses.information import information_lost, soft_nmi
-from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted
+from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted, lifted_air
 from medfuse_course.losses.perceptual import perceptual
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
 from medfuse_course.losses.structure import ms_ssim, ssim, ssim_each, ssim_to_sources, structure_to_stronger
@@ -37,6 +37,7 @@ __all__ = [
     "l1_to_max",
     "l1_to_mean",
     "l1_to_weighted",
+    "lifted_air",
     "ms_ssim",
     "perceptual",
     "qabf",

@@ -11,7 +11,8 @@ from skimage.metrics import structural_similarity  # noqa: E402
 
 from medfuse_course import losses  # noqa: E402
 from medfuse_course.core.random import generator  # noqa: E402
-from medfuse_course.metrics import evaluate  # noqa: E402
+from medfuse_course.losses import intensity  # noqa: E402
+from medfuse_course.metrics import evaluate, truth  # noqa: E402
 
 
 def batch(seed, shape=(2, 1, 24, 20)):
@@ -28,6 +29,13 @@ def test_intensity_terms_by_hand():
     assert losses.l1_to_max(f, a, b).item() == pytest.approx((0.1 + 0.4) / 2)
     assert losses.l1_to_mean(f, a, b).item() == pytest.approx((0.1 + 0.0) / 2)
     assert losses.l1_to_weighted(f, a, b, 0.25).item() == pytest.approx((0.0 + 0.2) / 2)
+
+
+def test_lifted_air_by_hand_and_air_is_what_the_metric_takes_for_it():
+    """The first pixel is air and 0.03 too bright; the second as dark as a source; the third is no air."""
+    f, a, b = (torch.tensor([[[row]]]) for row in ([0.05, 0.02, 0.9], [0.02, 0.03, 0.06], [0.01, 0.0, 0.0]))
+    assert losses.lifted_air(f, a, b).item() == pytest.approx(0.03 / 3)
+    assert pytest.approx(truth.BLACK / 255) == intensity.DARK
 
 
 def test_sobel_is_that_of_scipy_and_a_ramp_gives_its_slope():
@@ -126,6 +134,7 @@ TERMS = {
     "l1_to_max": losses.l1_to_max,
     "l1_to_mean": losses.l1_to_mean,
     "l1_to_weighted": lambda f, a, b: losses.l1_to_weighted(f, a, b, 0.3),
+    "air": lambda f, a, b: losses.lifted_air(f, a, b, dark=0.7),
     "gradient": losses.gradient_to_stronger,
     "ssim": losses.ssim_to_sources,
     "perceptual": lambda f, a, b: losses.perceptual(f, a, lambda x: [x**2, x.mean(dim=(2, 3))]),

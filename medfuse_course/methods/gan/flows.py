@@ -40,7 +40,7 @@ FLOWS: dict[str, Flow] = {
                       chooses=True, parts=("",)),
         },
         Training(_PAIRS, "brightness against B, Laplacian against A, and a discriminator that knows A alone", {
-            "game": ("discriminator", "generator", "intensity", "gradient"),
+            "game": ("discriminator", "generator", "intensity", "gradient", "air"),
         }),
     ),
     "ddcgan": Flow(

@@ -20,6 +20,9 @@ Our reading:
   normalizes each image by its own, and restores the kernels alone: not the gains of the normalization, and without the
   division by the spectral norm. So that script does not run the network that was trained.
 - The Laplacian is taken inside a patch only, so that a constant added to a source changes nothing.
+- **Air stays black: a term of ours** (`AIR`; `FusionGame` without it is as published). The content alone is smallest
+  where air is as dark as b (`best_image`), but it hardly says so: a few gray levels of 255 are a tiny square, tanh is
+  black only far out, and patches with nothing but air are rare. So a network comes out with gray air, and stays so.
 - Course scale: an eighth of the widths. Patches of 68 pixels instead of
   132, phantoms instead of photographs, a higher rate, which falls, for fewer steps.
 - The discriminator judges patches of its own size; a larger image is cut into them, and their mean counts.
@@ -41,6 +44,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.losses.adversarial import Objective
+from medfuse_course.losses.intensity import lifted_air
 from medfuse_course.networks.players import Players
 from medfuse_course.training import AdversarialStep, Batch, Budget, FusionPatches, Losses, Phase, Recipe
 
@@ -52,6 +56,9 @@ SIZES = (5, 5, 3, 3)
 
 CONTENT, GRADIENT = 100.0, 5.0
 """Weight of the content beside the adversary, and of its Laplacian term beside its intensity term."""
+
+AIR = 1000.0
+"""Weight of `lifted_air` beside the published terms, in the recipe."""
 
 LABELS = {"real": (0.7, 1.2), "fake": (0.0, 0.3), "wanted": (0.7, 1.2)}
 """Between what labels are drawn: of visible images, of fused ones, and what the generator wants to hear of these."""
@@ -221,11 +228,20 @@ def best_image(a: Image, b: Image, xi: float = GRADIENT) -> FloatArray:
 
 
 class FusionGame(AdversarialStep):
-    """The generator against a discriminator that is shown the source of edges; brightness is watched against b."""
+    """The generator against a discriminator that is shown the source of edges; brightness is watched against b.
 
-    def __init__(self, players: Players) -> None:
+    Parameters
+    ----------
+    players
+        The networks.
+    air
+        Weight of `lifted_air`, a term of ours; 0: as published.
+    """
+
+    def __init__(self, players: Players, air: float = 0.0) -> None:
         objective = Objective(soft_discriminator, partial(soft, label="wanted"))
         super().__init__(players, objective, turns=2, optimizer=torch.optim.Adam)
+        self.air = air
 
     def real(self, batch: Batch) -> Tensor:
         """The source of edges, without its margin."""
@@ -241,8 +257,10 @@ class FusionGame(AdversarialStep):
         return fused
 
     def content(self, samples: Tensor, batch: Batch) -> Losses:
-        """As `content` has it."""
-        return content(samples, _cropped(batch["a"]), _cropped(batch["b"]))
+        """As `content` has it, and air that is lifted."""
+        a, b = _cropped(batch["a"]), _cropped(batch["b"])
+        ours = {"air": self.air * lifted_air(samples, a, b)} if self.air else {}
+        return {**content(samples, a, b), **ours}
 
     def faults(self, watched: dict[str, float]) -> list[str]:  # type: ignore[override]
         """Whether the fused images are all alike, too dark or too bright; see the head of this file."""
@@ -257,11 +275,11 @@ RECIPE = Recipe(
     slug="fusiongan",
     network=build_players,
     data=FusionPatches(swap=False, clinical=0.5),
-    phases=(Phase("game", FusionGame, learning_rate=4e-3),),
+    phases=(Phase("game", partial(FusionGame, air=AIR), learning_rate=4e-3),),
     budgets={
         "smoke": Budget(steps=12, batch=2, patch=68, check_every=4, pool=3),
         "lesson": Budget(steps=200, batch=4, patch=68, check_every=40, pool=6),
-        "ship": Budget(steps=1200, batch=6, patch=68, check_every=100, pool=8, refresh=400),
+        "ship": Budget(steps=2000, batch=6, patch=68, check_every=100, pool=8, refresh=400),
         "full": Budget(steps=40_000, batch=32, patch=132, check_every=1000, pool=48),
     },
     clip=None,

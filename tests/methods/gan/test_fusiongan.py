@@ -181,6 +181,16 @@ def test_a_dark_run_says_so_and_so_do_its_weights(tmp_path):
     assert trained.history[-1].watched["level"] < -0.5
 
 
+def test_air_that_is_lifted_counts_in_the_recipe_and_not_as_published():
+    """Sources of 0.02, and whatever a fresh network makes of them."""
+    data = {name: torch.full((2, 1, 68, 68), 0.02) for name in "ab"}
+    published, ours = game(), RECIPE.phases[0].step(game().players)
+    assert "air" not in published.content(published.samples(data), data)
+    fused = ours.samples(data)
+    expected = fusiongan.AIR * (fused - 0.02).clamp_min(0).mean()
+    assert ours.content(fused, data)["air"].item() == pytest.approx(expected.item(), rel=1e-5) and expected > 0
+
+
 def test_a_game_that_was_killed_ends_bit_for_bit_where_it_would_have_ended(tmp_path):
     """Drawn labels, running means and the vectors of the spectral norm included."""
     ends_where_it_would_have_ended(RECIPE, tmp_path, 7, "smoke")
