@@ -13,8 +13,6 @@ for _method in (*classical.METHODS, *cnn.METHODS, *gan.METHODS, *extractors.METH
 
 _TO_BE_TAUGHT: frozenset[str] = frozenset(
     {
-        "fw_net",
-        "short_frame_unet",
         "zero_learning",
         "resnet_zca",
     }

@@ -1,4 +1,4 @@
-"""Noise and the counts that are kept: two numbers by hand."""
+"""Noise and the counts that are kept: numbers by hand."""
 
 import math
 
@@ -78,6 +78,38 @@ EXERCISES = (
                 10 * math.log(3),
                 "value",
                 "Decibels take the logarithm to base 10, np.log10.",
+            ),
+        ),
+    ),
+    Exercise(
+        name="physics.counting.kept_noise",
+        kind="number",
+        reference=math.sqrt(1 / 6),
+        tolerance=0.01,
+        wrong=(
+            WrongAnswer(
+                "variance",
+                1 / 6,
+                "value",
+                "That is the ratio of the variances, or of the seconds. The standard deviation is its root.",
+            ),
+            WrongAnswer(
+                "the_short_frame",
+                math.sqrt(6),
+                "value",
+                "That is how noisy the short frame itself is. The best prediction keeps a sixth of its noise.",
+            ),
+            WrongAnswer(
+                "nothing",
+                0.0,
+                "value",
+                "That would be best against the truth. The whole scan has noise of its own, and you know a part of it.",
+            ),
+            WrongAnswer(
+                "all_of_it",
+                1.0,
+                "value",
+                "To be as noisy as the whole scan you would have to know the noise of the other 150 seconds.",
             ),
         ),
     ),
