@@ -13,6 +13,7 @@ from medfuse_course.networks.mean_field import mean_field, pair_costs
 from medfuse_course.networks.players import Players, point_players
 from medfuse_course.networks.thin_plate import ThinPlateWarp, control_grid
 from medfuse_course.networks.unet import UNet
+from medfuse_course.networks.whitening import zca
 
 __all__ = [
     "BACKBONES",
@@ -34,4 +35,5 @@ __all__ = [
     "mean_field",
     "pair_costs",
     "point_players",
+    "zca",
 ]
