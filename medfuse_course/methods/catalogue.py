@@ -11,7 +11,7 @@ _METHODS: Registry[Method] = Registry("method")
 for _method in (*classical.METHODS, *cnn.METHODS, *gan.METHODS, *extractors.METHODS):
     _METHODS.add(_method.slug, _method)
 
-_TO_BE_TAUGHT: frozenset[str] = frozenset({})
+_TO_BE_TAUGHT: frozenset[str] = frozenset()
 """Slugs of methods without a chapter yet: they work by name, and are tested; lists and what is made from them wait."""
 
 
