@@ -22,10 +22,10 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
         run=_verify
     )
     where = actions.add_parser("path", parents=[common], help="where the weights of one method lie")
-    where.add_argument("method", metavar="METHOD")
+    where.add_argument("method", metavar="METHOD", help="a method, or a name that the list shows")
     where.set_defaults(run=_path)
     card = actions.add_parser("card", parents=[common], help="the model card of one method's weights")
-    card.add_argument("method", metavar="METHOD")
+    card.add_argument("method", metavar="METHOD", help="a method, or a name that the list shows")
     card.set_defaults(run=_card)
 
 
@@ -40,7 +40,7 @@ def _list(arguments: argparse.Namespace) -> int:
         rows.append(
             (said["slug"], said["profile"], str(said["steps"]), f"{said['seconds']:.0f} s", said["device"], size)
         )
-    console.table(("method", "profile", "steps", "trained", "on", "size"), rows)
+    console.table(("weights", "profile", "steps", "trained", "on", "size"), rows)
     console.out()
     public = [(name, backbone.imagenet) for name, backbone in BACKBONES.items()]
     known = [(name, "yes" if source.is_here else "no", str(source)) for name, source in public]
@@ -55,7 +55,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         (found.provenance["slug"], "whole", "current" if found.is_current else "of an older recipe")
         for found in weights.shipped()
     ]
-    console.table(("method", "file", "recipe"), rows)
+    console.table(("weights", "file", "recipe"), rows)
     return console.DONE
 
 

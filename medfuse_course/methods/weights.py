@@ -48,13 +48,13 @@ class Weights:
 
 
 def shipped_path(slug: str) -> Path:
-    """Where the shipped weights of a method lie; methods that share a recipe share its weights."""
-    recipe = get_method(slug).recipe
+    """Where the shipped weights of a method lie, or those of a trunk, which several methods share."""
+    trunks = {load_object(method.recipe).slug: method.slug for method in learned_methods() if method.backbone}
+    recipe = get_method(trunks.get(slug, slug)).recipe
     if not recipe:
         raise ValueError(f"method: {slug} learns nothing and has no weights; medfuse weights list says which have")
-    slug = load_object(recipe).slug
     try:
-        return data_path("weights", f"{slug}.safetensors")
+        return data_path("weights", f"{load_object(recipe).slug}.safetensors")
     except FileNotFoundError as error:
         raise WeightsMissingError(
             f"{slug}: no trained weights ship with this installation; make them with: medfuse train {slug}"
@@ -128,6 +128,8 @@ def weight_source(
     if weights is not None and method.backbone:
         public = BACKBONES.get(str(weights))
         return public.imagenet if public else backbone_source(method.backbone, weights)
+    if isinstance(weights, str) and weights in {"imagenet", "course", *BACKBONES}:
+        raise ValueError(f"weights: {method.slug} has no trunk to put {weights!r} into; name a file, or 'none'")
     if weights is not None:
         return as_source(weights)
     if scale != "course":

@@ -66,10 +66,14 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file makes torch raise almost anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if path.suffix != ".safetensors":  # torch would advise to let a file run its code
+            reason = "torch finds no tensors in it, or objects that could run code"
         raise CheckpointError(f"{path}: not a whole file of weights ({reason}); get it again") from error
     if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
         content = content["state_dict"]  # a checkpoint of a training
-    if not isinstance(content, dict) or not all(isinstance(tensor, Tensor) for tensor in content.values()):
+    if not isinstance(content, dict) or not all(
+        isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in content.items()
+    ):
         raise CheckpointError(
             f"{path}: expected tensors by name (a state_dict), got {type(content).__name__} of others"
         )
@@ -82,7 +86,7 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], said_by: str | Path)
     Raises
     ------
     CheckpointError
-        They are those of another network; the message says how they differ.
+        They are those of another network, and the message says how they differ; or not all of them are finite.
     """
     wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
@@ -92,5 +96,11 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], said_by: str | Path)
         raise CheckpointError(
             f"{said_by}: weights of another network: {len(differing)} of {len(wanted | given)} tensors differ, first "
             f"{name!r}: expected {wanted.get(name, 'none')}, got {given.get(name, 'none')}"
+        )
+    broken = sorted(name for name, tensor in tensors.items() if not tensor.isfinite().all())
+    if broken:
+        raise CheckpointError(
+            f"{said_by}: NaN or infinite numbers in {len(broken)} of {len(given)} tensors, first {broken[0]!r}: its "
+            "training went wrong; take another file"
         )
     network.load_state_dict(dict(tensors))

@@ -201,13 +201,19 @@ WeightSource: TypeAlias = LocalFile | Download | Installed | Untrained
 """Where weights come from (`Shipped` is a `LocalFile`). ``identity`` tells its weights from all others."""
 
 
-def as_source(weights: str | Path | WeightSource) -> WeightSource:
-    """The source that a caller names: ``"none"``, a path, or a source."""
+def as_source(weights: str | Path | WeightSource, *names: str) -> WeightSource:
+    """The source that a caller names: ``"none"``, a path, or a source; an error lists the other `names` that count."""
     if isinstance(weights, WeightSource):
         return weights
     if weights == "none":
         return Untrained()
+    choices = ", ".join(map(repr, (*names, "none")))
+    if not isinstance(weights, str | Path):
+        raise TypeError(f"weights: expected a file of weights or {choices}, got {type(weights).__name__}")
     path = Path(weights)
     if not path.is_file():
-        raise FileNotFoundError(f"weights: expected a file of weights, got {str(path)!r}, which is not there")
+        where = "is a folder" if path.is_dir() else "is not there"
+        raise FileNotFoundError(
+            f"weights: expected a file of weights, got {str(path)!r}, which {where}; names that need no file: {choices}"
+        )
     return LocalFile(path)

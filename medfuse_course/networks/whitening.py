@@ -40,7 +40,7 @@ def zca(features: Tensor, eps: float = EPS) -> Tensor:
     ValueError
         `eps` is not positive, or there are no rows and columns.
     """
-    if eps <= 0:
+    if not eps > 0:
         raise ValueError(f"eps: expected a positive number, got {eps!r}; zero would divide by vanishing eigenvalues")
     if features.ndim < 2 or not features.numel():
         raise ValueError(f"features: expected (..., h, w) with at least one value, got shape {tuple(features.shape)}")

@@ -130,6 +130,8 @@ def merge(bands: FloatArray, filters: NDArray[Any]) -> NDArray[Any]:
 
 def check_directions(directions: Sequence[int], levels: int) -> tuple[int, ...]:
     """The numbers of directions of the levels there are, or what is wrong with them."""
+    if np.ndim(directions) != 1:
+        raise TypeError(f"directions: expected a number for each level, such as (8, 8), got {directions!r}")
     counts = tuple(directions)
     if len(counts) < levels:
         raise ValueError(f"directions: expected a number for each of {levels} levels, got {len(counts)}: {counts}")

@@ -64,6 +64,13 @@ def test_a_model_card_says_what_for_how_it_fails_and_how_to_make_it_again(medfus
     assert "not clinical use" in card
 
 
+@pytest.mark.parametrize("trunk", ["vgg19_course", "resnet50_course"])
+def test_trunks_are_found_by_the_name_that_the_list_shows(medfuse, trunk):
+    assert trunk in medfuse("weights", "list").out
+    assert medfuse("weights", "path", trunk).out.strip().endswith(f"{trunk}.safetensors")
+    assert medfuse("weights", "card", trunk).out.startswith("## Trunk ")
+
+
 @pytest.mark.parametrize("action", ["path", "card"])
 def test_a_method_that_learns_nothing_has_no_weights(medfuse, action):
     done = medfuse("weights", action, "average")

@@ -1,10 +1,12 @@
 """What fusion rules ask of a trunk: levels from fine to coarse, from any trunk, with any weights."""
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
+from medfuse_course.methods.extractors.layers import level_of  # noqa: E402
 from medfuse_course.networks import bare_extractor, load_extractor  # noqa: E402
 from medfuse_course.networks.backbones import BACKBONES  # noqa: E402
 
@@ -50,6 +52,15 @@ def test_without_normalization_the_input_is_as_it_comes():
     assert not any(level.any() for level in raw.levels(black))  # no bias yet: black stays black
 
 
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_trunk_takes_gray_images_normalized_or_not(name):
+    trunk = bare_extractor(name).eval().trunk
+    gray, layers = noise(1, 1, 32, 32), list(trunk.levels)[:1]
+    for normalize in (True, False):
+        of_gray, of_rgb = (trunk.features(x, layers, normalize=normalize) for x in (gray, gray.expand(1, 3, 32, 32)))
+        torch.testing.assert_close(of_gray, of_rgb)
+
+
 def test_another_trunk_takes_the_place():
     extractor = bare_extractor("vgg19", normalize=False)
     extractor.trunk = BACKBONES["efficientnet_lite0"].build()
@@ -73,6 +84,11 @@ def test_its_reach_is_how_far_a_change_is_seen(name):
 def test_wrong_questions_are_answered():
     with pytest.raises(ValueError, match="count: expected 1 to 4 levels, got 5"):
         load_extractor("resnet50", "none").levels(noise(1, 1, 32, 32), 5)
+    resnet, x = bare_extractor("resnet50").eval(), noise(1, 1, 32, 32)
+    assert level_of(resnet, x, np.int64(2)).equal(resnet.levels(x)[1])
+    for stage in (0, 5, True, 2.0, None):
+        with pytest.raises(ValueError, match="stage: expected a whole number from 1 to 4, got"):
+            level_of(resnet, x, stage)
     with pytest.raises(ValueError, match="weights: 'course' is there for vgg19, resnet50, got resnet18"):
         load_extractor("resnet18")
     with pytest.raises(ValueError, match="unknown scale 'papers'; did you mean 'paper'"):

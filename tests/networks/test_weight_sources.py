@@ -13,7 +13,7 @@ from safetensors.torch import save_file  # noqa: E402
 from torch import nn  # noqa: E402
 
 from medfuse_course.core import download  # noqa: E402
-from medfuse_course.networks.tensor_files import CheckpointError, read_tensors  # noqa: E402
+from medfuse_course.networks.tensor_files import CheckpointError, fill, read_tensors  # noqa: E402
 from medfuse_course.networks.weight_sources import (  # noqa: E402
     Download,
     Installed,
@@ -108,6 +108,10 @@ def test_a_caller_names_a_file_or_none(tmp_path: Path) -> None:
     path = tmp_path / "w.pth"
     with pytest.raises(FileNotFoundError, match=r"weights: expected a file of weights, got '.*w\.pth'"):
         as_source(path)
+    with pytest.raises(FileNotFoundError, match="which is a folder; names that need no file: 'course', 'none'"):
+        as_source(tmp_path, "course")
+    with pytest.raises(TypeError, match="weights: expected a file of weights or 'none', got int"):
+        as_source(3)  # type: ignore[arg-type]
     path.write_bytes(BODY)
     assert as_source(path) == as_source(str(path)) == LocalFile(path)
     assert as_source(path).identity == SHA
@@ -141,6 +145,12 @@ def test_tensors_are_read_from_what_others_write(tmp_path: Path) -> None:
         assert list(read) == list(tensors) and read["features.0.weight"].equal(tensors["features.0.weight"])
 
 
+def test_numbers_that_are_none_are_refused() -> None:
+    network = nn.Linear(2, 1)
+    with pytest.raises(CheckpointError, match="w: NaN or infinite numbers in 1 of 2 tensors, first 'weight'"):
+        fill(network, network.state_dict() | {"weight": torch.tensor([[1, torch.nan]])}, "w")
+
+
 class Dangerous:
     def __reduce__(self):
         return print, ("code from a file of weights ran",)
@@ -154,9 +164,13 @@ def test_what_is_no_file_of_tensors_is_refused(tmp_path: Path, capsys: pytest.Ca
     for name in ("cut.pth", "danger.pth", "text.safetensors"):
         with pytest.raises(CheckpointError, match=rf"{name}: not a whole file of weights"):
             read_tensors(tmp_path / name)
-    torch.save([torch.zeros(2)], tmp_path / "list.pth")
-    with pytest.raises(CheckpointError, match="expected tensors by name"):
-        read_tensors(tmp_path / "list.pth")
+    with pytest.raises(CheckpointError, match="could run code") as caught:  # torch itself advises to let it run
+        read_tensors(tmp_path / "danger.pth")
+    assert "weights_only" not in str(caught.value)
+    for content in ([torch.zeros(2)], {1: torch.zeros(2)}):
+        torch.save(content, tmp_path / "list.pth")
+        with pytest.raises(CheckpointError, match="expected tensors by name"):
+            read_tensors(tmp_path / "list.pth")
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_tensors(tmp_path / "nothing.pth")
     assert "code from" not in capsys.readouterr().out

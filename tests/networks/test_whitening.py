@@ -79,7 +79,8 @@ def test_it_is_the_singular_values_made_equal_so_rows_or_columns_do_not_matter()
 
 
 def test_wrong_arguments_are_answered():
-    with pytest.raises(ValueError, match="eps: expected a positive number, got 0"):
-        zca(torch.ones(2, 2), eps=0)
+    for eps in (0, -1, np.nan):
+        with pytest.raises(ValueError, match=f"eps: expected a positive number, got {eps}"):
+            zca(torch.ones(2, 2), eps=eps)
     with pytest.raises(ValueError, match=r"features: expected \(..., h, w\) with at least one value, got shape \(3,\)"):
         zca(torch.ones(3))

@@ -86,6 +86,8 @@ def test_bad_arguments_are_named():
         analyse(np.zeros((16, 16)), 5)
     with pytest.raises(ValueError, match="directions: expected even numbers"):
         analyse(np.zeros((16, 16)), 1, [5])
+    with pytest.raises(TypeError, match="directions: expected a number for each level"):
+        analyse(np.zeros((16, 16)), 1, 8)
 
 
 @pytest.mark.parametrize("seed", [0, 3])

@@ -74,8 +74,7 @@ def window_mean(image: Tensor, side: int) -> Tensor:
 def ratio(a: Tensor, b: Tensor) -> Tensor:
     """The share of a: ``a / (a + b)``, and 1/2 where both are 0. For values of 0 or more; in [0, 1]."""
     total = a + b
-    share = a / torch.where(total > 0, total, 1)
-    return torch.where(total > 0, share, 0.5)
+    return torch.where(total == 0, 0.5, a / torch.where(total == 0, 1, total))
 
 
 def exponential(a: Tensor, b: Tensor, temperature: float = TEMPERATURE) -> Tensor:

@@ -17,6 +17,7 @@ mixture is convex in the weight, so the same two weights are enough.
 
 from typing import Literal, get_args
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -72,6 +73,14 @@ def layer_weights(
 def stride_of(extractor: FeatureExtractor, count: int | None) -> int:
     """Pixels between neighbors of the last of so many layers: what the sides of an image must be a multiple of."""
     return extractor.strides[:count][-1]
+
+
+def level_of(extractor: FeatureExtractor, x: Tensor, stage: int) -> Tensor:
+    """The features of one stage, the first of which has the number 1; nothing behind it is computed."""
+    count = len(extractor.strides)
+    if isinstance(stage, bool) or not isinstance(stage, int | np.integer) or not 1 <= stage <= count:
+        raise ValueError(f"stage: expected a whole number from 1 to {count}, got {stage!r}")
+    return extractor.levels(x, int(stage))[-1]
 
 
 def combine(a: Tensor, b: Tensor, weights: Tensor, how: Combination = "maximum") -> Tensor:

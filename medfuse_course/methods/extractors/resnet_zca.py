@@ -29,6 +29,7 @@ from torch.nn.functional import interpolate, unfold
 
 from medfuse_course.core.registry import check_name
 from medfuse_course.methods.extractors.feature_weights import activity, ratio, window_mean
+from medfuse_course.methods.extractors.layers import level_of
 from medfuse_course.networks import FeatureExtractor, bare_extractor
 from medfuse_course.networks.whitening import zca
 
@@ -80,12 +81,9 @@ class ResNetZCA(nn.Module):
     def weight(self, a: Tensor, b: Tensor, *, stage: int = 3, norm: Norm = "l1", whiten: bool = True) -> Tensor:
         """The weight of `a` for each pixel, ``(N, 1, H, W)`` in [0, 1]; that of `b` is the rest. As in `forward`."""
         check_name("norm", norm, get_args(Norm))
-        count = len(self.extractor.strides)
-        if isinstance(stage, bool) or not isinstance(stage, int) or not 1 <= stage <= count:
-            raise ValueError(f"stage: expected a number from 1 to {count}, got {stage!r}")
         of_each = []
         for x in (a, b):
-            features = self.extractor.levels(x, stage)[-1]
+            features = level_of(self.extractor, x, stage)
             seen = strength(zca(features) if whiten else features, norm)
             of_each.append(interpolate(seen, size=a.shape[-2:], mode="bicubic", align_corners=False).clamp_min(0))
         return ratio(*of_each)

@@ -2,7 +2,8 @@
 
 Reference: F. Lahoud and S. Süsstrunk, "Fast and efficient zero-learning image fusion", arXiv 1905.03590, 2019. The
 abstract has two scales, visual saliency for the bases and features of a pretrained network for the details. The rest is
-verified against the authors' public code (its demonstration, for two gray images):
+verified against the authors' public code (IVRL/Fast-Zero-Learning-Fusion: its demonstration, for two gray images; their
+IVRL/Zero-Learning-Medical-Fusion is another, which weighs whole images):
 
 - base: the mean of 45 x 45 pixels, mirrored at the border; detail: the rest;
 - how rare a gray value is: ``S(i) = sum_j h(j) |i - j|`` with the histogram h of the 8-bit image; the bases are weighed
@@ -20,7 +21,7 @@ neither source says anything.
 """
 
 from functools import partial
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import torch
@@ -30,11 +31,10 @@ from torch import Tensor, nn
 from medfuse_course.core.guided_filter import guided_filter
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
-from medfuse_course.methods.extractors.feature_weights import activity, ratio, to_grid
-from medfuse_course.methods.learned import outside_torch
+from medfuse_course.methods.extractors.feature_weights import Weighting, activity, ratio, to_grid
+from medfuse_course.methods.extractors.layers import level_of
+from medfuse_course.methods.learned import grow, outside_torch
 from medfuse_course.networks import FeatureExtractor, bare_extractor
-
-Weighting = Literal["exp", "ratio"]
 
 BASE_SIDE = 45
 """Pixels a side of the mean that is the base."""
@@ -57,11 +57,6 @@ class ZeroLearning(nn.Module):
     def __init__(self, extractor: FeatureExtractor) -> None:
         super().__init__()
         self.extractor = extractor
-
-    @property
-    def multiple(self) -> int:
-        """Of which both sides must be."""
-        return self.extractor.multiple
 
     def forward(self, a: Tensor, b: Tensor, *, stage: int = 1, weighting: Weighting = "exp") -> Tensor:
         """``S base_a + (1 - S) base_b + W detail_a + (1 - W) detail_b``, ``(N, 1, H, W)``, not clipped.
@@ -88,12 +83,12 @@ class ZeroLearning(nn.Module):
     def detail_weight(self, a: Tensor, b: Tensor, *, stage: int = 1, weighting: Weighting = "exp") -> Tensor:
         """The weight of the details `a`, ``(N, 1, H, W)`` in [0, 1]; that of the details `b` is the rest."""
         check_name("weighting", weighting, get_args(Weighting))
-        count = len(self.extractor.strides)
-        if isinstance(stage, bool) or not isinstance(stage, int) or not 1 <= stage <= count:
-            raise ValueError(f"stage: expected a number from 1 to {count}, got {stage!r}")
-        of_a, of_b = (stretched(activity(self.extractor.levels(x, stage)[-1])) for x in (a, b))
+        height, width = a.shape[-2:]
+        stride = dict(enumerate(self.extractor.strides, 1)).get(stage, 1)
+        grown = [grow(x, stride) for x in (a, b)]
+        of_a, of_b = (stretched(activity(level_of(self.extractor, x, stage))) for x in grown)
         weight = torch.sigmoid(of_a - of_b) if weighting == "exp" else ratio(of_a, of_b)
-        return to_grid(weight, (a.shape[-2], a.shape[-1]))
+        return to_grid(weight, (grown[0].shape[-2], grown[0].shape[-1]))[..., :height, :width]
 
 
 def split(x: Tensor) -> Tensor:
@@ -114,15 +109,18 @@ def stretched(x: Tensor) -> Tensor:
 
 def base_share(a: Image, b: Image) -> FloatArray:
     """The weight of the base of `a`, ``(H, W)`` in [0, 1]: the share of its rarity, smoothed along edges."""
-    of_a, of_b = rarity(a), rarity(b)
-    total = of_a + of_b
-    share = np.divide(of_a, total, out=np.full_like(total, 0.5), where=total > 0)
+    share = share_of(rarity(a), rarity(b))
     first, second = (
         np.clip(guided_filter(x.astype(np.float64), weight, RADIUS, EPS), 0, 1)
         for x, weight in ((a, share), (b, 1 - share))
     )
-    total = first + second
-    return np.divide(first, total, out=np.full_like(total, 0.5), where=total > 0)
+    return share_of(first, second)
+
+
+def share_of(a: FloatArray, b: FloatArray) -> FloatArray:
+    """``a / (a + b)``, and 1/2 where both are 0, as `feature_weights.ratio` of tensors."""
+    total = a + b
+    return np.divide(a, total, out=np.full_like(total, 0.5), where=total > 0)
 
 
 def rarity(image: Image) -> FloatArray:

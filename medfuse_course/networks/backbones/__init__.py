@@ -123,7 +123,7 @@ def backbone_source(name: str, weights: str | Path | WeightSource) -> WeightSour
             have = ", ".join(key for key, backbone in BACKBONES.items() if backbone.narrow)
             raise ValueError(f"weights: 'course' is there for {have}, got {name}; take 'imagenet', 'none' or a file")
         return Shipped(data_path("weights", f"{name}_course.safetensors"))
-    return as_source(weights)
+    return as_source(weights, "imagenet", *(["course"] if declared.narrow else []))
 
 
 def load_backbone(name: str, weights: str | Path | WeightSource = "imagenet", *, scale: str = "paper") -> Trunk:

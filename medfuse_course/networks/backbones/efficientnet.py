@@ -107,7 +107,8 @@ class EfficientNetLite0(nn.Module):
         What these layers give, by name. Nothing after the last one is computed.
         """
         steps: dict[str, Callable[[Tensor], Tensor]] = dict(self.steps())
-        return collect(steps, (255 * as_rgb(x) - 127) / 128 if normalize else x, layers)
+        x = as_rgb(x)
+        return collect(steps, (255 * x - 127) / 128 if normalize else x, layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(N, classes)`` logits of images in [0, 1]."""

@@ -6,7 +6,6 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from medfuse_course.networks.backbones import Trunk, build_backbone, load_backbone
-from medfuse_course.networks.backbones.features import as_rgb
 from medfuse_course.networks.weight_sources import WeightSource
 
 
@@ -77,7 +76,7 @@ class FeatureExtractor(nn.Module):
         if count is not None and not 1 <= count <= len(self.names):
             raise ValueError(f"count: expected 1 to {len(self.names)} levels, got {count!r}")
         names = self.names[:count]
-        found = self.trunk.features(as_rgb(x), names, normalize=self.normalize)
+        found = self.trunk.features(x, names, normalize=self.normalize)
         return [found[name] for name in names]
 
     def forward(self, x: Tensor) -> list[Tensor]:

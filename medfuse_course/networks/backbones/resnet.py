@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
-from medfuse_course.networks.backbones.features import collect, imagenet_input
+from medfuse_course.networks.backbones.features import as_rgb, collect, imagenet_input
 
 
 class BasicBlock(nn.Module):
@@ -115,7 +115,7 @@ class ResNet(nn.Module):
         What these layers give, by name. Nothing after the last one is computed.
         """
         steps: dict[str, Callable[[Tensor], Tensor]] = dict(self.steps())
-        return collect(steps, imagenet_input(x) if normalize else x, layers)
+        return collect(steps, imagenet_input(x) if normalize else as_rgb(x), layers)
 
     def forward(self, x: Tensor) -> Tensor:
         """``(N, classes)`` logits of images in [0, 1]."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from medfuse_course.networks.backbones.features import collect, imagenet_input
+from medfuse_course.networks.backbones.features import as_rgb, collect, imagenet_input
 
 VGG16 = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
 VGG19 = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
@@ -51,7 +51,7 @@ class VGGFeatures(nn.Sequential):
 
     def forward(self, x: Tensor, layers: Sequence[str], *, normalize: bool = True) -> dict[str, Tensor]:  # type: ignore[override]
         """Features by name; see `VGG`."""
-        x = imagenet_input(x) if normalize else x
+        x = imagenet_input(x) if normalize else as_rgb(x)
         return collect(dict(zip(self.names, self, strict=True)), x, layers)
 
 

@@ -51,6 +51,7 @@ def test_neither_scale_nor_order_nor_black_makes_a_difference(weighting):
     torch.testing.assert_close(weight_of_a(b, a, weighting=weighting), 1 - weight)
     assert (weight_of_a(0 * a, 0 * b, weighting=weighting) == 0.5).all()
     assert (ratio(torch.tensor(1e-44), torch.tensor(0.0)) == 1).all()
+    assert weight_of_a(torch.nan * a, b, weighting=weighting).isnan().all()  # what went wrong is not an average
 
 
 @pytest.mark.parametrize(("temperature", "expected"), [(1e-4, [1, 0.5, 0]), (1e6, [0.5, 0.5, 0.5])])

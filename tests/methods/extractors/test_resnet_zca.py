@@ -101,7 +101,7 @@ def test_weights_are_shares_and_black_images_weigh_alike():
 
 def test_bad_choices_and_tiles_are_answered():
     network, a = ResNetZCA(load_extractor("resnet50", "none", normalize=False)), np.zeros((32, 32), np.float32)
-    with pytest.raises(ValueError, match="stage: expected a number from 1 to 4, got 5"):
+    with pytest.raises(ValueError, match="stage: expected a whole number from 1 to 4, got 5"):
         run_network(network, a, a, stage=5)
     with pytest.raises(ValueError, match="unknown norm 'l3'"):
         run_network(network, a, a, norm="l3")

@@ -10,7 +10,9 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 from medfuse_course.core import download  # noqa: E402
+from medfuse_course.methods import weights  # noqa: E402
 from medfuse_course.methods.base import Method  # noqa: E402
+from medfuse_course.methods.catalogue import get_method  # noqa: E402
 from medfuse_course.methods.weights import WeightsMissingError, load_network, weight_source  # noqa: E402
 from medfuse_course.networks import FeatureExtractor, bare_extractor  # noqa: E402
 from medfuse_course.networks.backbones import BACKBONES, VGG, Backbone  # noqa: E402
@@ -129,3 +131,18 @@ def test_offline_and_without_weights_of_this_size_the_way_out_is_said(server):
         load_network(METHOD, "paper")
     with pytest.raises(FileNotFoundError, match="weights: expected a file of weights, got 'imagnet'"):
         load_network(METHOD, weights="imagnet")
+
+
+def test_what_only_a_trunk_takes_is_refused_by_a_network_without_one():
+    for name in ("imagenet", "course", "efficientnet_lite0"):
+        with pytest.raises(ValueError, match=f"fw_net has no trunk to put '{name}' into; name a file, or 'none'"):
+            weight_source(get_method("fw_net"), weights=name)
+
+
+def test_missing_weights_of_a_trunk_name_a_command_that_runs(monkeypatch):
+    def missing(*parts):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(weights, "data_path", missing)
+    with pytest.raises(WeightsMissingError, match="medfuse train vgg19_softmax$"):
+        weight_source(get_method("vgg19_softmax"))

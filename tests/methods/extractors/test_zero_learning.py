@@ -38,7 +38,7 @@ def mirrored_mean(image):
 
 
 def test_the_result_is_what_the_authors_code_does():
-    a, b = images()
+    a, b = images((61, 46))  # no multiple of what VGG halves: nothing but the image counts
     network = bare().double()
     sources, shares, details, seen = (a, b), [], [], []
     for x in sources:
@@ -59,6 +59,8 @@ def test_the_result_is_what_the_authors_code_does():
     with torch.no_grad():
         fused = network(*(torch.from_numpy(x)[None, None] for x in sources))[0, 0].numpy()
     np.testing.assert_allclose(fused, expected, atol=1e-5)
+    np.testing.assert_allclose(run_network(bare(), a, b), expected, atol=1e-5)
+    assert run_network(bare(), a, b, stage=5).shape == a.shape
 
 
 def test_a_detail_that_only_one_source_has_loses_a_quarter_at_least():
@@ -87,7 +89,7 @@ def test_bad_choices_and_tiles_are_answered():
     network, a = bare(), np.zeros((32, 32), np.float32)
     with pytest.raises(ValueError, match="unknown weighting 'expo'; did you mean 'exp'"):
         run_network(network, a, a, weighting="expo")
-    with pytest.raises(ValueError, match="stage: expected a number from 1 to 5, got 0"):
+    with pytest.raises(ValueError, match="stage: expected a whole number from 1 to 5, got 0"):
         run_network(network, a, a, stage=0)
     with pytest.raises(ValueError, match="tile: expected None: ZeroLearning looks at the whole image, got 16"):
         run_network(network, a, a, tile=16)
