@@ -40,7 +40,6 @@ def test_a_seventh_part_of_six_frames_noise_is_not_the_best_prediction():
         (lambda frame, drawn: frame[1], "noise"),
         (lambda frame, drawn: (frame[1] + drawn) / 2, "noise"),
         (lambda frame, drawn: 0.8 * drawn + 0.2 * frame[1], "lesions"),
-        (np.maximum, "image"),
         (lambda frame, drawn: np.maximum(frame[1], drawn), "noise"),
         (lambda frame, drawn: 1.1 * drawn, "noise"),
         (lambda frame, drawn: np.where(ndimage.maximum_filter(drawn, 5) > 2.5, frame[1], drawn), "lesions"),
@@ -49,4 +48,4 @@ def test_a_seventh_part_of_six_frames_noise_is_not_the_best_prediction():
 )
 def test_no_easy_way_passes(cheat, failed):
     result = check(LAB, cheat)
-    assert not result.passed and result.failed in (failed, "noise", "liver", "lesions", "call"), result.text
+    assert result.failed == failed, result.text

@@ -25,9 +25,9 @@ def joint_entropy(*same_grid: FloatArray) -> float:
 
 
 def semantic_loss(f: FloatArray, a: FloatArray, b: FloatArray, entropy: Entropy) -> float:
-    """The share of what the sources tell that F leaves open: 0 to 1."""
-    left_open = entropy(a, f) + entropy(b, f) - 2 * entropy(f)
-    return left_open / (entropy(a) + entropy(b))
+    """The share of what the sources tell that F leaves open: 0 to 1; NaN where they tell nothing."""
+    left_open, known = entropy(a, f) + entropy(b, f) - 2 * entropy(f), entropy(a) + entropy(b)
+    return left_open / known if known else float("nan")
 
 
 _ROWS = np.array([[0, 0], [1, 1]], np.float64)
