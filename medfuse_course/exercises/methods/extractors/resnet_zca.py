@@ -93,6 +93,14 @@ def _measure(weights: tuple[FloatArray, ...]) -> Values:
 LAB = Lab(_weights, _measure, {"average": constant, "louder": louder})
 
 
+def _listens(answer: Attempt) -> str | None:
+    """The same images with exchanged features must not give the same weight."""
+    pair, of_a, of_b = cases()[0]
+    ours, exchanged = (answer.image(pair.a, pair.b, *x, shape=pair.a.shape) for x in ((of_a, of_b), (of_b, of_a)))
+    moved = float(np.abs(ours - exchanged).mean())
+    return f"with exchanged features weights change by {moved:.2g} on average" if moved < 0.01 else None
+
+
 def _range(answer: Attempt) -> str | None:
     found = LAB.made(answer)
     low, high = min(x.min() for x in found), max(x.max() for x in found)
@@ -113,7 +121,10 @@ _NORMS = Exercise(
 _LAB = LAB.exercise(
     name="methods.extractors.resnet_zca.own_weight",
     reference="medfuse_course.exercises.methods.extractors.resnet_zca:own_weight",
-    before=(Property("range", _range, "Return the weight of a, (H, W), between 0 and 1: a share of two activities."),),
+    before=(
+        Property("range", _range, "Return the weight of a, (H, W), between 0 and 1: a share of two activities."),
+        Property("features", _listens, "Use of_a and of_b. What gray values alone can do, the page measures after it."),
+    ),
     goals=(
         Goal(
             "lesions",
