@@ -61,6 +61,18 @@ def _heat(answer: Attempt) -> str | None:
     return None
 
 
+def _cold(answer: Attempt) -> str | None:
+    """Neither exponential may overflow: the larger source has all, whichever of the two it is."""
+    (a, b), heat = _activities(), 1e-3
+    for one, other in ((a, b), (b, a)):
+        with np.errstate(over="ignore"):
+            expected = soft_weight(one, other, heat)
+        wrong = differs(answer.image(one, other, heat), expected, f"at a temperature of {heat}, the weight")
+        if wrong:
+            return wrong
+    return None
+
+
 def _black(answer: Attempt) -> str | None:
     black = np.zeros(SHAPE)
     return differs(answer.image(black, black, HEAT), np.full(SHAPE, 0.5), "where nothing is active, the weight")
@@ -72,6 +84,13 @@ def _value(answer: Attempt) -> str | None:
 
 def _raw(a: FloatArray, b: FloatArray, temperature: float) -> FloatArray:
     x, y = np.exp(a / temperature), np.exp(b / temperature)
+    share: FloatArray = x / (x + y)
+    return share
+
+
+def _as_written(a: FloatArray, b: FloatArray, temperature: float) -> FloatArray:
+    heat = temperature * (max(a.max(), b.max()) or 1.0)
+    x, y = np.exp(a / heat), np.exp(b / heat)
     share: FloatArray = x / (x + y)
     return share
 
@@ -116,8 +135,15 @@ EXERCISES = (
             Property("heat", _heat, "A small temperature chooses, a large one averages."),
             Property("black", _black, "Two black images have no activity at all. What do you divide by then?"),
             Property("value", _value, "Divide by the largest value of both and by the temperature, then the softmax."),
+            Property("cold", _cold, "At a very small temperature the larger source takes all, and nothing may be NaN."),
         ),
-        trials=lambda: ((*_activities(), HEAT), (*_activities()[::-1], HEAT), (*_activities(300.0), 1.0)),
+        trials=lambda: (
+            (*_activities(), HEAT),
+            (*_activities()[::-1], HEAT),
+            (*_activities(300.0), 1.0),
+            (*_activities(), 1e-3),
+            (np.zeros(SHAPE), np.zeros(SHAPE), HEAT),
+        ),
         wrong=(
             WrongAnswer(
                 "raw_sums", _raw, "scale", "Sums over channels are large: exp overflows, or every weight is 0 or 1."
@@ -127,6 +153,12 @@ EXERCISES = (
                 _each_by_itself,
                 "sources",
                 "You divide each source by its own maximum: a faint source becomes as strong as a strong one.",
+            ),
+            WrongAnswer(
+                "as_written",
+                _as_written,
+                "cold",
+                "Right on paper. Two large exponentials are inf, and inf / inf is not a number: keep one of them.",
             ),
             WrongAnswer("temperature_upside_down", _times, "heat", "You multiply by the temperature where it divides."),
             WrongAnswer(
