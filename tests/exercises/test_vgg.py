@@ -35,6 +35,10 @@ EASY |= {f"{title}, mean": by_layer(title, slice(0, 5)) for title in EYES}
 EASY |= {
     "energy": by_energy,
     "energy, far": lambda a, b: ndimage.gaussian_filter(by_energy(a, b), 9),
+    "energy of coarser structure": lambda a, b: np.float32(
+        np.subtract(*(ndimage.gaussian_filter((x - ndimage.gaussian_filter(x, 4)) ** 2, 5) for x in (a, b))) > 0
+    ),
+    "levels 3 and 4 of both": lambda a, b: sum(by_layer(title, slice(2, 4))(a, b) for title in EYES) / 2,
     "always": lambda a, b: np.ones_like(a),
     "brighter": lambda a, b: (a > b).astype(np.float32),
 }
