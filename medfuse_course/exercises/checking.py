@@ -213,6 +213,7 @@ def _same_value(first: Any, second: Any, tolerance: float) -> bool:
     if isinstance(first, (str, type)) or isinstance(second, (str, type)):
         return bool(isinstance(first, type(second)) and first == second)
     try:
-        return np.shape(first) == np.shape(second) and np.allclose(first, second, rtol=0, atol=tolerance, equal_nan=True)
+        alike = np.shape(first) == np.shape(second)
+        return alike and np.allclose(first, second, rtol=0, atol=tolerance, equal_nan=True)
     except (TypeError, ValueError, OverflowError):
         return False
