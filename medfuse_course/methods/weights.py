@@ -127,7 +127,7 @@ def weight_source(
     check_name("scale", scale, ("course", "paper"))
     if weights is not None and method.backbone:
         public = BACKBONES.get(str(weights))
-        return public.imagenet if public else backbone_source(method.backbone, weights)
+        return public.imagenet if public else backbone_source(method.backbone, weights, *BACKBONES)
     if isinstance(weights, str) and weights in {"imagenet", "course", *BACKBONES}:
         raise ValueError(f"weights: {method.slug} has no trunk to put {weights!r} into; name a file, or 'none'")
     if weights is not None:

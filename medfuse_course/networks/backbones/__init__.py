@@ -101,7 +101,7 @@ def build_backbone(name: str, scale: str = "paper") -> Trunk:
     return declared.narrow() if declared.narrow and scale == "course" else declared.build()
 
 
-def backbone_source(name: str, weights: str | Path | WeightSource) -> WeightSource:
+def backbone_source(name: str, weights: str | Path | WeightSource, *others: str) -> WeightSource:
     """Where the weights come from that a caller names, as `load_backbone` takes them.
 
     Parameters
@@ -110,6 +110,8 @@ def backbone_source(name: str, weights: str | Path | WeightSource) -> WeightSour
         Of the backbone.
     weights
         ``"imagenet"``, ``"course"``, ``"none"``, a file or a source.
+    *others
+        Names that the caller takes besides, for an error to list.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def backbone_source(name: str, weights: str | Path | WeightSource) -> WeightSour
             have = ", ".join(key for key, backbone in BACKBONES.items() if backbone.narrow)
             raise ValueError(f"weights: 'course' is there for {have}, got {name}; take 'imagenet', 'none' or a file")
         return Shipped(data_path("weights", f"{name}_course.safetensors"))
-    return as_source(weights, "imagenet", *(["course"] if declared.narrow else []))
+    return as_source(weights, "imagenet", *(["course"] if declared.narrow else []), *others)
 
 
 def load_backbone(name: str, weights: str | Path | WeightSource = "imagenet", *, scale: str = "paper") -> Trunk:

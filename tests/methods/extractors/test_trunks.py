@@ -146,3 +146,8 @@ def test_missing_weights_of_a_trunk_name_a_command_that_runs(monkeypatch):
     monkeypatch.setattr(weights, "data_path", missing)
     with pytest.raises(WeightsMissingError, match="medfuse train vgg19_softmax$"):
         weight_source(get_method("vgg19_softmax"))
+
+
+def test_a_misspelt_name_of_weights_is_answered_with_those_there_are():
+    with pytest.raises(FileNotFoundError, match="need no file: 'imagenet', 'course', .*'efficientnet_lite0', 'none'"):
+        weight_source(get_method("vgg19_softmax"), weights="efficientnet_lite")
