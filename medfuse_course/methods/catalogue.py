@@ -3,12 +3,18 @@
 from typing import get_args
 
 from medfuse_course.core.registry import Registry, check_name
-from medfuse_course.methods import classical, cnn, extractors, gan
+from medfuse_course.methods import classical, cnn, extractors, gan, transformers
 from medfuse_course.methods.base import Family, Method, check_task
 from medfuse_course.methods.tasks import Task, as_task
 
 _METHODS: Registry[Method] = Registry("method")
-for _method in (*classical.METHODS, *cnn.METHODS, *gan.METHODS, *extractors.METHODS):
+for _method in (
+    *classical.METHODS,
+    *cnn.METHODS,
+    *gan.METHODS,
+    *extractors.METHODS,
+    *transformers.METHODS,
+):
     _METHODS.add(_method.slug, _method)
 
 _TO_BE_TAUGHT: frozenset[str] = frozenset()
