@@ -96,6 +96,7 @@ def pet_slice(
     counts: float = 1.0e6,
     dose: float = 1.0,
     attenuation_correction: bool = True,
+    corrected_by: FloatArray | None = None,
     resolution_mm: float = 4.5,
     filter_mm: float = 4.0,
     reconstruction: EmissionMethod = "osem",
@@ -120,6 +121,8 @@ def pet_slice(
     attenuation_correction
         Whether the reconstruction corrects for attenuation. Without it the scale is lost, and the image is scaled to
         the sum of the true activity.
+    corrected_by
+        ``(size, size)`` CT numbers that the correction believes in, of another breath; None: those of `hu`.
     resolution_mm, filter_mm
         Full widths at half maximum of the detectors and of the filter after the reconstruction.
     reconstruction
@@ -134,7 +137,8 @@ def pet_slice(
     mu = hu_to_mu(tissue, 511)
     expected = pet_expected(truth, projector, spacing_mm=spacing, mu=mu, resolution_mm=resolution_mm)
     measured = _count(expected, counts, _rng(seed, "pet"), dose)
-    known = mu if attenuation_correction else None
+    believed = mu if corrected_by is None else hu_to_mu(_coarse(_check_map(corrected_by, "corrected_by")), 511)
+    known = believed if attenuation_correction else None
     if reconstruction == "fbp":
         lines = measured if known is None else measured / survival(known, projector, spacing)
         image = gaussian_blur(filtered_backprojection(lines, projector, window="hann"), filter_mm, spacing)

@@ -39,6 +39,11 @@ Modality = Literal["CT", "PET"]
 PET_FWHM = 6.5
 """Resolution of the PET image in mm: detectors of 5 mm, a filter of 4 mm."""
 
+PLANES_APART = 0.55 * PET_FWHM
+"""Three planes stand for the point spread along z: mm between them, and the weight of the outer ones."""
+
+PLANE_WEIGHT = math.exp(-4 * math.log(2) * 0.55**2)
+
 _DETECTOR_MM, _FILTER_MM = 5.0, 4.0
 _PET_COUNTS = 1.0e6  # coincidences in a slice
 _PET_SENSITIVITY = 5.0  # in image space: counts for each voxel and SUV
@@ -80,22 +85,28 @@ class ThoraxScan:
         """Tissue fractions at height `z` mm, read-only."""
         return _fractions(self.shape, float(z), True)
 
+    def fractions_without_vessels(self, z: float) -> NDArray[np.float32]:
+        """The same without the small vessels and airways of the lungs, which a PET cannot tell: in half the time."""
+        return _fractions(self.shape, float(z), False)
+
     def labels(self, z: float) -> NDArray[np.uint8]:
         """The tissue that fills most of each pixel."""
         return np.asarray(self.fractions(z).argmax(axis=0), dtype=np.uint8)
 
     def truth(self, quantity: Literal["hu", "suv"], z: float) -> NDArray[np.float32]:
         """The physical map before any scanner: CT numbers, or FDG uptake."""
-        return self._hu(z) if quantity == "hu" else self._suv(z, self.fractions(z))
+        return self.hu_of(z, self.fractions(z)) if quantity == "hu" else self.suv_of(z, self.fractions(z))
 
-    def _hu(self, z: float) -> NDArray[np.float32]:
-        parts, (_, y) = self.fractions(z), self.shape.axes()
+    def hu_of(self, z: float, parts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """CT numbers of tissue fractions at a height."""
+        _, y = self.shape.axes()
         # The patient lies on the back, so the blood sinks there; and no lung is perfectly even.
         density = np.clip(-0.45 * y[:, None] + 11 * self.shape.field("density", 30, z), -60, 90)
         mixed = _mix(values("hu"), parts)
         return np.asarray(mixed + parts[LABELS["lung"]] * density, dtype=np.float32)
 
-    def _suv(self, z: float, parts: NDArray[np.float32]) -> NDArray[np.float32]:
+    def suv_of(self, z: float, parts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Uptake of tissue fractions at a height."""
         column = values("fdg")
         column[LABELS["heart muscle"]] = self.shape.patient.heart_suv
         column[LABELS["lesion"]] = 0
@@ -113,17 +124,23 @@ class ThoraxScan:
         rng = generator(self.seed, "thorax", modality, f"{z:g}", *again)
         if modality == "CT":
             return self._ct(z, rng)
-        far = 0.55 * PET_FWHM / self.body  # three planes stand for the point spread along z
-        beside = math.exp(-4 * math.log(2) * 0.55**2)
-        here = self.truth("suv", z)
-        below, above = (self._suv(z + d, _fractions(self.shape, z + d, False)) for d in (-far, far))
-        activity = (here + beside * (below + above)) / (1 + 2 * beside)
+        far = PLANES_APART / self.body
+        below, above = (self.suv_of(z + d, self.fractions_without_vessels(z + d)) for d in (-far, far))
+        activity = (self.truth("suv", z) + PLANE_WEIGHT * (below + above)) / (1 + 2 * PLANE_WEIGHT)
+        return self.count_pet(activity, self.truth("hu", z), rng)
+
+    def count_pet(
+        self, activity: FloatArray, hu: FloatArray, rng: np.random.Generator, *, corrected_by: FloatArray | None = None
+    ) -> NDArray[np.float32]:
+        """What the scanner shows of an activity in tissue of CT numbers `hu`.
+
+        The reconstruction corrects for the attenuation in `corrected_by`, another CT; None: in `hu`.
+        """
         if self.simulate == "image_space":
             return self._count(activity, self.spacing, rng)
-        hu = self.truth("hu", z)
         counts = _PET_COUNTS * self._counted(activity, hu) / self.noise**2 if self.noise > 0 else 0
         return pet_slice(
-            activity, hu, spacing_mm=self.spacing, seed=rng, counts=counts, dose=self.dose,
+            activity, hu, spacing_mm=self.spacing, seed=rng, counts=counts, dose=self.dose, corrected_by=corrected_by,
             attenuation_correction=self.attenuation_correction, resolution_mm=_DETECTOR_MM, filter_mm=_FILTER_MM,
         )  # fmt: skip
 
