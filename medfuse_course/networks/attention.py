@@ -164,29 +164,31 @@ class WindowBlock(nn.Module):
         self.window, self.shift = window, shift
         self.multiple, self.reach = window, window - 1
         self.norm = nn.LayerNorm(channels)
-        self.norm_context = nn.LayerNorm(channels)
         self.attention = Attention(channels, heads, window)
         self.mlp = _mlp(channels, ratio)
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Maps ``(N, C, H, W)``; those of `context` are asked, or each map itself where it is None."""
+        asked = None if context is None else self.tokens(context)
+        mask = self.mask(x.shape[-2], x.shape[-1], x.device)
+        return self.told(x, self.attention(self.tokens(x), asked, mask))
+
+    def told(self, x: Tensor, answers: Tensor) -> Tensor:
+        """Maps, and what their tokens were told: what comes out."""
         height, width = x.shape[-2:]
-        told = self.attention(*self.look(x, context))
         grown = (height + -height % self.window, width + -width % self.window)
-        back = merge(told, self.window, *grown).roll((self.shift, self.shift), dims=(-2, -1))
+        back = merge(answers, self.window, *grown).roll((self.shift, self.shift), dims=(-2, -1))
         return _through(self.mlp, x + back[..., :height, :width])
 
-    def look(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """The tokens that ask, those that are asked, and the mask, as `Attention` takes them: for pictures, too."""
-        height, width = x.shape[-2:]
-        query = self._windows(x, self.norm)
-        asked = None if context is None else self._windows(context, self.norm_context)
-        whole = not (self.shift or height % self.window or width % self.window)
-        mask = None if whole else shift_mask(height, width, self.window, self.shift, x.device)
-        return query, asked, mask
+    def mask(self, height: int, width: int, device: torch.device | None = None) -> Tensor | None:
+        """`shift_mask` of these windows, or None where every token may look at all of its window."""
+        if not (self.shift or height % self.window or width % self.window):
+            return None
+        return shift_mask(height, width, self.window, self.shift, device)
 
-    def _windows(self, x: Tensor, norm: nn.Module) -> Tensor:
-        normed = norm(x.movedim(1, -1)).movedim(-1, 1)
+    def tokens(self, x: Tensor) -> Tensor:
+        """The normed tokens of each window, as the attention takes them."""
+        normed = self.norm(x.movedim(1, -1)).movedim(-1, 1)
         grown = pad(normed, (0, -x.shape[-1] % self.window, 0, -x.shape[-2] % self.window))
         return partition(grown.roll((-self.shift, -self.shift), dims=(-2, -1)), self.window)
 
@@ -205,23 +207,18 @@ class GlobalBlock(nn.Module):
     def __init__(self, channels: int, heads: int, ratio: float = 2) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(channels)
-        self.norm_context = nn.LayerNorm(channels)
         self.attention = Attention(channels, heads)
         self.mlp = _mlp(channels, ratio)
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Maps ``(N, C, H, W)`` of patches, any H and W; those of `context` are asked, or each map itself."""
-        told = self.attention(*self.look(x, context))
+        told = self.attention(self.tokens(x), None if context is None else self.tokens(context))
         return _through(self.mlp, x + told.transpose(1, 2).reshape(x.shape))
 
-    def look(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        """The tokens that ask and those that are asked, as `Attention` takes them: for pictures, too."""
-        query = self._tokens(x, self.norm)
-        return query, None if context is None else self._tokens(context, self.norm_context)
-
-    def _tokens(self, x: Tensor, norm: nn.Module) -> Tensor:
+    def tokens(self, x: Tensor) -> Tensor:
+        """The normed tokens with their places, as the attention takes them."""
         code = position_code(x.shape[-2], x.shape[-1], x.shape[1], x.device)
-        normed: Tensor = norm(x.flatten(2).transpose(1, 2))
+        normed: Tensor = self.norm(x.flatten(2).transpose(1, 2))
         return normed + code.to(normed.dtype)
 
 
