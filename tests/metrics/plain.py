@@ -8,7 +8,7 @@ import math
 import numpy as np
 from scipy.signal import convolve2d
 
-from tests.metrics import plain_truth, plain_windows
+from tests.metrics import plain_read, plain_truth, plain_windows
 
 
 def en(f, a, b):
@@ -253,5 +253,6 @@ METRICS = {
         *(en, sd, sf, ag, mi, nmi, semantic_loss, mse, psnr, cc, scd, vif, viff, qabf, nabf, ssim, ms_ssim),
         *(plain_windows.mef_ssim, plain_truth.background_lift),
         *(plain_truth.hallucinated_edges, plain_truth.missed_edges),
+        *(plain_read.activity_read, plain_read.anatomy_read),
     )
 } | plain_windows.FMI
