@@ -17,9 +17,10 @@ from medfuse_course.losses.adversarial import (
 )
 from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
-from medfuse_course.losses.information import information_lost, soft_nmi
+from medfuse_course.losses.information import information_lost, soft_mi, soft_nmi
 from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted, lifted_air
 from medfuse_course.losses.perceptual import perceptual
+from medfuse_course.losses.readability import activity_read, anatomy_read, correlation, scd
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
 from medfuse_course.losses.structure import ms_ssim, ssim, ssim_each, ssim_to_sources, structure_to_stronger
 from medfuse_course.losses.visual_information import vif
@@ -31,6 +32,9 @@ __all__ = [
     "WASSERSTEIN",
     "Objective",
     "abundance_weights",
+    "activity_read",
+    "anatomy_read",
+    "correlation",
     "gradient_penalty",
     "gradient_to_stronger",
     "information_lost",
@@ -42,7 +46,9 @@ __all__ = [
     "perceptual",
     "qabf",
     "saliency_weighted",
+    "scd",
     "sobel",
+    "soft_mi",
     "soft_nmi",
     "ssim",
     "ssim_each",

@@ -53,14 +53,25 @@ def soft_nmi(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
     ValueError
         The shapes differ, or there are too few bins.
     """
-    if a.shape != b.shape:
-        raise ValueError(f"b: expected the shape of a, {tuple(a.shape)}, got {tuple(b.shape)}")
-    if bins < 2:
-        raise ValueError(f"bins: expected at least 2, got {bins}")
-    joint = soft_bins(a, bins) @ soft_bins(b, bins).transpose(1, 2) / a[0].numel()
-    of_a, of_b, together = (_entropy(p) for p in (joint.sum(dim=2), joint.sum(dim=1), joint.flatten(1)))
+    of_a, of_b, together = _entropies(a, b, bins)
     single = of_a + of_b
     return torch.where(single > 0, 2 * (single - together) / single.clamp_min(torch.finfo(single.dtype).tiny), 0.0)
+
+
+def soft_mi(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
+    """``I(a; b)`` in nats of each pair of images, from their soft joint histogram.
+
+    Parameters
+    ----------
+    a, b, bins
+        As `soft_nmi` takes them.
+
+    Returns
+    -------
+    ``(N,)``, 0 or more. Fewer bins than gray levels find less information: compare only what was found with as many.
+    """
+    of_a, of_b, together = _entropies(a, b, bins)
+    return of_a + of_b - together
 
 
 def information_lost(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
@@ -76,6 +87,16 @@ def information_lost(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
     The loss.
     """
     return 1 - soft_nmi(a, b, bins=bins).mean()
+
+
+def _entropies(a: Tensor, b: Tensor, bins: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Of a, of b and of both together, each ``(N,)``."""
+    if a.shape != b.shape:
+        raise ValueError(f"b: expected the shape of a, {tuple(a.shape)}, got {tuple(b.shape)}")
+    if bins < 2:
+        raise ValueError(f"bins: expected at least 2, got {bins}")
+    joint = soft_bins(a, bins) @ soft_bins(b, bins).transpose(1, 2) / a[0].numel()
+    return _entropy(joint.sum(dim=2)), _entropy(joint.sum(dim=1)), _entropy(joint.flatten(1))
 
 
 def _entropy(p: Tensor) -> Tensor:

@@ -6,7 +6,9 @@ Reference: Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, IEEE Transac
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, conv2d, pad
+from torch.nn.functional import avg_pool2d, pad
+
+from medfuse_course.losses.windows import local_mean
 
 SIDE, SIGMA = 11, 1.5
 C1, C2 = 0.01**2, 0.03**2
@@ -45,10 +47,10 @@ def structure_to_stronger(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     X is, window by window, the source of larger variance; where they tie, a. 1 where F has the structure of X, whatever
     its brightness. Windows as in `ssim`. From MMIF-INet (He and others, Information Fusion 114, 102666, 2025).
     """
-    variances = [_blur_each(x * x) - _blur_each(x) ** 2 for x in (f, a, b)]
-    mean_f = _blur_each(f)
+    variances = [_blur(x * x) - _blur(x) ** 2 for x in (f, a, b)]
+    mean_f = _blur(f)
     of_a, of_b = (
-        (2 * (_blur_each(f * x) - mean_f * _blur_each(x)) + C2) / (variances[0] + variance + C2)
+        (2 * (_blur(f * x) - mean_f * _blur(x)) + C2) / (variances[0] + variance + C2)
         for x, variance in ((a, variances[1]), (b, variances[2]))
     )
     return torch.where(variances[1] >= variances[2], of_a, of_b).mean()
@@ -81,25 +83,13 @@ def _halve(image: Tensor) -> Tensor:
 def _factors(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     if min(x.shape[-2:]) < SIDE:
         raise ValueError(f"x: expected at least {SIDE} x {SIDE} pixels, got {tuple(x.shape)}")
-    count, channels = x.shape[:2]
-    stacked = torch.cat([x, y, x * x, y * y, x * y])
-    blurred = _blur(stacked.flatten(0, 1).unsqueeze(1))
-    means = blurred.reshape(5, count, channels, *blurred.shape[-2:])
-    mean_x, mean_y, square_x, square_y, product = means.unbind()
+    mean_x, mean_y, square_x, square_y, product = _blur(torch.stack([x, y, x * x, y * y, x * y])).unbind()
     variance_x, variance_y = square_x - mean_x**2, square_y - mean_y**2
     covariance = product - mean_x * mean_y
     luminance = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
     return luminance, (2 * covariance + C2) / (variance_x + variance_y + C2)
 
 
-def _blur_each(images: Tensor) -> Tensor:
-    blurred = _blur(images.flatten(0, 1).unsqueeze(1))
-    return blurred.reshape(*images.shape[:2], *blurred.shape[2:])
-
-
 def _blur(images: Tensor) -> Tensor:
-    """Gaussian window where it fits, in two 1-D passes."""
-    offsets = torch.arange(SIDE, dtype=images.dtype, device=images.device) - SIDE // 2
-    taps = torch.exp(-(offsets**2) / (2 * SIGMA**2))
-    taps = taps / taps.sum()
-    return conv2d(conv2d(images, taps.view(1, 1, 1, SIDE)), taps.view(1, 1, SIDE, 1))
+    """Mean under Wang's Gaussian window where it fits."""
+    return local_mean(images, SIDE, SIGMA)

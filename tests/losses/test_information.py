@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-from medfuse_course.losses import information_lost, soft_nmi  # noqa: E402
+from medfuse_course.losses import information_lost, soft_mi, soft_nmi  # noqa: E402
 from medfuse_course.losses.information import soft_bins  # noqa: E402
 from medfuse_course.metrics import evaluate  # noqa: E402
 
@@ -51,7 +51,10 @@ def test_between_the_levels_of_the_hard_histogram_it_is_the_metric():
     x, y = (image.astype(np.float32) / 255 for image in (a, b))
     hard = evaluate(x, y, y, "nmi")["nmi"] / 2
     tensors = (torch.from_numpy(image)[None, None].double() for image in (a / 255, b / 255))
+    tensors = tuple(tensors)
     assert soft_nmi(*tensors, bins=256).item() == pytest.approx(hard, abs=1e-6)
+    bits = evaluate(x, y, y, "mi")["mi"] / 2
+    assert soft_mi(*tensors, bins=256).item() == pytest.approx(bits * math.log(2), abs=1e-6)
 
 
 def test_more_bins_than_levels_change_nothing_and_a_batch_is_the_mean():
