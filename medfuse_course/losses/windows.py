@@ -49,7 +49,5 @@ def smoothed(images: Tensor, sigma: int) -> Tensor:
     """
     reach = 4 * sigma
     index = (torch.arange(-reach, n + reach, device=images.device) % (2 * n) for n in images.shape[-2:])
-    rows, columns = (
-        torch.where(i < n, i, 2 * n - 1 - i) for i, n in zip(index, images.shape[-2:], strict=True)
-    )
+    rows, columns = (torch.where(i < n, i, 2 * n - 1 - i) for i, n in zip(index, images.shape[-2:], strict=True))
     return local_mean(images[..., rows[:, None], columns], 2 * reach + 1, sigma)

@@ -1,4 +1,4 @@
-"""Qabf, VIF, SCD and the readabilities as terms: against the metrics of the same names, their gradients, and where there is nothing to keep."""
+"""Qabf, VIF, SCD and what is read, as terms: against the metrics of these names, their gradients, and flat images."""
 
 import numpy as np
 import pytest

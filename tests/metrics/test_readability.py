@@ -64,7 +64,6 @@ def test_only_where_b_shows_something():
     assert read(other, a, b) == pytest.approx(read(f, a, b), abs=1e-6)
 
 
-
 def test_what_has_no_value_says_so():
     a, b = scene()
     with pytest.warns(MetricWarning, match="fewer than 50 pixels"):
