@@ -10,7 +10,8 @@ import pytest
 from medfuse_course.publishing import derived
 
 pytestmark = pytest.mark.install
-PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
+"""Not compiled: hardly anything of what is installed here is imported."""
 
 
 def _venv(folder: Path) -> Path:
