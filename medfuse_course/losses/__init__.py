@@ -21,6 +21,7 @@ from medfuse_course.losses.information import information_lost, soft_mi, soft_nm
 from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted, lifted_air
 from medfuse_course.losses.perceptual import perceptual
 from medfuse_course.losses.readability import activity_read, anatomy_read, correlation, scd
+from medfuse_course.losses.region_information import region_information
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
 from medfuse_course.losses.structure import ms_ssim, ssim, ssim_each, ssim_to_sources, structure_to_stronger
 from medfuse_course.losses.visual_information import vif
@@ -45,6 +46,7 @@ __all__ = [
     "ms_ssim",
     "perceptual",
     "qabf",
+    "region_information",
     "saliency_weighted",
     "scd",
     "sobel",

@@ -3,6 +3,15 @@
 The networks themselves lie with their methods.
 """
 
+from medfuse_course.networks.attention import (
+    Attention,
+    GlobalBlock,
+    WindowBlock,
+    merge,
+    partition,
+    position_code,
+    shift_mask,
+)
 from medfuse_course.networks.backbones import BACKBONES
 from medfuse_course.networks.backbones.extractor import FeatureExtractor, bare_extractor, load_extractor
 from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock, count_parameters
@@ -17,14 +26,17 @@ from medfuse_course.networks.whitening import zca
 
 __all__ = [
     "BACKBONES",
+    "Attention",
     "ConvBlock",
     "DeformableConv",
     "DenseBlock",
     "FeatureExtractor",
+    "GlobalBlock",
     "Players",
     "ResidualBlock",
     "ThinPlateWarp",
     "UNet",
+    "WindowBlock",
     "bare_extractor",
     "control_grid",
     "count_parameters",
@@ -33,7 +45,11 @@ __all__ = [
     "load_extractor",
     "luma",
     "mean_field",
+    "merge",
     "pair_costs",
+    "partition",
     "point_players",
+    "position_code",
+    "shift_mask",
     "zca",
 ]

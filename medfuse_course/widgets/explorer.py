@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from medfuse_course.plots.style import check_alt
 from medfuse_course.widgets.controls import read_controls
 from medfuse_course.widgets.live import Explorer
-from medfuse_course.widgets.static import build_figure
+from medfuse_course.widgets.static import build_figure, check_pick
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,6 +19,7 @@ def explore(
     alt: str,
     title: str | None = None,
     static: Mapping[str, Sequence[Any]] | None = None,
+    pick: tuple[str, str] | None = None,
     **controls: Any,
 ) -> "Explorer | Figure":
     """Let a reader turn the arguments of a function and see what it returns.
@@ -35,6 +36,10 @@ def explore(
     static
         Name to the positions that a page without a kernel offers. Without it a slider is sampled evenly: at most 11
         positions, fewer where several controls share the 60 frames a page may hold.
+    pick
+        Names of two sliders, such as ``("column", "row")``: on a page without a kernel a click or a tap on any of the
+        pictures sets the first by how far to the right it is, the second by how far down. The sliders remain, for the
+        keyboard and where there is a kernel.
     **controls
         ``name=(low, high)`` or ``(low, high, step)`` is a slider, a list of choices or a mapping of label to value is a
         menu, a bool is a menu of off and on. A control starts at the default of `fn`'s argument, if it has one.
@@ -50,8 +55,9 @@ def explore(
     """
     check_alt(alt)
     described = read_controls(fn, controls)
+    check_pick(pick, described)
     if os.environ.get("MEDFUSE_STATIC", "0") not in ("", "0"):
-        return build_figure(fn, described, alt=check_alt(alt), title=title, static=static)
+        return build_figure(fn, described, alt=check_alt(alt), title=title, static=static, pick=pick)
     return Explorer(fn, described, alt=alt, title=title)
 
 

@@ -36,6 +36,7 @@ def build_figure(
     alt: str,
     title: str | None = None,
     static: Mapping[str, Sequence[Any]] | None = None,
+    pick: tuple[str, str] | None = None,
 ) -> "Figure":
     """Call `fn` for every combination of the sampled controls and put the results into one figure."""
     sampled = sample_controls(controls, static or {})
@@ -48,7 +49,10 @@ def build_figure(
     _check_same_traces(figures)
     base = type(first)(first)
     base.frames = _frames(figures)
-    meta = {"alt": alt, "explore": {"controls": [_describe(c) for c in sampled], "native": len(sampled) == 1}}
+    described = {"controls": [_describe(c) for c in sampled], "native": len(sampled) == 1}
+    if pick is not None:
+        described["pick"] = [_places(name, controls, sampled) for name in pick]
+    meta = {"alt": alt, "explore": described}
     base.update_layout(meta={**(first.layout.meta or {}), **meta})
     _grow(base)
     _add_menus(base, sampled)
@@ -77,6 +81,22 @@ def sample_controls(controls: Sequence[Control], static: Mapping[str, Sequence[A
     sampled = tuple(c.at(chosen[c.name]) if c.name in chosen else c for c in controls)
     _check_count(sampled)
     return sampled
+
+
+def check_pick(pick: Any, controls: Sequence[Control]) -> None:
+    """Say what is wrong with what a click should set."""
+    sliders = [c.name for c in controls if c.kind == "slider"]
+    if pick is None or (isinstance(pick, tuple) and len(pick) == 2 and all(name in sliders for name in pick)):
+        return
+    raise ValueError(f"pick: expected the names of two sliders, across and down, got {pick!r}; there is {sliders}")
+
+
+def _places(name: str, controls: Sequence[Control], sampled: Sequence[Control]) -> dict[str, Any]:
+    """Which control a click sets, and where in a picture its positions lie, as shares of its side."""
+    whole = next(c for c in controls if c.name == name)
+    number = next(k for k, c in enumerate(sampled) if c.name == name)
+    indices = [whole.values.index(value) for value in sampled[number].values]
+    return {"control": number, "places": [(k + 0.5) / len(whole.values) for k in indices]}
 
 
 def _named_positions(control: Control, values: Sequence[Any]) -> list[int]:

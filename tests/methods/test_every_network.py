@@ -33,9 +33,9 @@ each_recipe = pytest.mark.parametrize("slug", {m.recipe: m.slug for m in learned
 
 each_fuser = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() if m.task.slug == "fusion"])
 WITHOUT_REACH = {"liu_cnn", "contrast_pyramid_cnn", "nsct_cnn", "mfif_gan", "cyclegan", "dicyc"}
-WITHOUT_REACH |= {"tight_frame_vgg", "shearlet_vgg", "zero_learning", "resnet_zca"}
-"""Pyramids to the last level, bands divided by what the whole image holds, instance normalization, whitening, and a
-histogram."""
+WITHOUT_REACH |= {"tight_frame_vgg", "shearlet_vgg", "zero_learning", "resnet_zca", "matr"}
+"""Pyramids to the last level, bands divided by what the whole image holds, instance normalization, whitening, a
+histogram, and filters that the whole image decides on."""
 
 ROUNDING = {"max_residual": 5e-5}
 """Where a network magnifies the last digit: its scores go into the hundreds before the sigmoid."""

@@ -205,3 +205,18 @@ def test_every_step_leads_to_a_frame():
     counts = [len(c["labels"]) for c in figure.layout.meta["explore"]["controls"]]
     wanted = {"-".join(map(str, key)) for key in itertools.product(*map(range, counts))}
     assert {frame.name for frame in figure.frames} == wanted
+
+
+def test_what_a_click_sets_are_the_nearest_positions(monkeypatch):
+    monkeypatch.setenv("MEDFUSE_STATIC", "1")
+
+    def place(column=0, row=0):
+        return np.full((16, 16), (column + row) / 40, np.float32)
+
+    figure = explore(place, alt="A gray square that changes", pick=("column", "row"), column=(0, 19), row=(0, 3),
+                     static={"column": [0, 10, 19]})  # fmt: skip
+    across, down = figure.layout.meta["explore"]["pick"]
+    assert across == {"control": 0, "places": [0.025, 0.525, 0.975]}
+    assert down == {"control": 1, "places": [0.125, 0.375, 0.625, 0.875]}
+    with pytest.raises(ValueError, match=r"pick: expected the names of two sliders, .* got \('row', 'col'\)"):
+        explore(place, alt="A gray square that changes", pick=("row", "col"), column=(0, 19), row=(0, 3))

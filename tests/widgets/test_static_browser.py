@@ -34,6 +34,16 @@ def three_controls():
     return static(square, alt=ALT, level=(0.0, 1.0, 0.25), ink=INKS, invert=False)
 
 
+def to_pick():
+    """Two panels whose gray tells which of five columns and four rows is picked."""
+
+    def panels(column=0, row=0):
+        shown = np.full((32, 32), 0.1 + 0.15 * column + 0.03 * row, np.float32)
+        return {"left": shown, "right": np.zeros((8, 40), np.float32)}
+
+    return static(panels, alt=ALT, pick=("column", "row"), column=(0, 4), row=(0, 3))
+
+
 @pytest.fixture(scope="module")
 def page(open_figures):
     """One page for the tests that set all of what they look at: first the single slider, then the three controls."""
@@ -216,3 +226,24 @@ def test_phone_shows_fewer_panels_in_a_row_and_takes_a_tap(open_figures):
     assert first["y"] + first["height"] <= second["y"] + 1
     page.touchscreen.tap(*point_on_rail(page, 1.0))
     assert gray(page, 1) == expected(1.0)
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_a_click_or_a_tap_on_a_picture_picks_a_place(open_figures, touch):
+    page = open_figures(to_pick(), has_touch=touch, viewport={"width": 390 if touch else 900, "height": 800})
+    box = page.locator(".imagelayer image").first.bounding_box()
+
+    def pick(across, down):
+        place = box["x"] + across * box["width"], box["y"] + down * box["height"]
+        page.touchscreen.tap(*place) if touch else page.mouse.click(*place)
+        seen = gray(page)  # waits until all is drawn
+        told = [page.get_by_role("slider", name=name).get_attribute("aria-valuetext") for name in ("column", "row")]
+        assert seen == pytest.approx(0.1 + 0.15 * int(told[0]) + 0.03 * int(told[1]), abs=0.006)
+        return told
+
+    assert pick(0.5, 0.1) == ["2", "0"]
+    assert pick(0.95, 0.9) == ["4", "3"]
+    press(page, "slider", "row", "Home")
+    assert pick(0.95, 0.3) == ["4", "1"]
+    page.mouse.click(box["x"] - 4, box["y"] + 5)  # beside the picture: nothing
+    assert page.get_by_role("slider", name="column").get_attribute("aria-valuetext") == "4"

@@ -82,9 +82,7 @@ def load_ct_pet(
     )  # fmt: skip
 
 
-def _breathing(
-    scan: ThoraxScan, z: float, offset_mm: float, travel_mm: float, liver_lesion: float | None
-) -> Breathing:
+def _breathing(scan: ThoraxScan, z: float, offset_mm: float, travel_mm: float, liver_lesion: float | None) -> Breathing:
     """What was asked for, checked, with the lesion of the liver where there is one."""
     breathing = Breathing(float(offset_mm), float(travel_mm))
     if liver_lesion is None:

@@ -23,6 +23,7 @@
     html[data-theme="dark"] .medfuse-figure .updatemenu-item-rect { fill: #232c37 !important; stroke: #56616e !important; }
     html[data-theme="dark"] .medfuse-figure .updatemenu-dropdown-button:hover rect { fill: #3a4756 !important; }
     html[data-theme="dark"] .medfuse-figure :is(.updatemenu-item-text, .updatemenu-header-arrow) { fill: #e6edf3 !important; }
+    .medfuse-pick .draglayer .drag { cursor: pointer !important; }
     .medfuse-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   `;
 
@@ -131,6 +132,38 @@
     figure.on("plotly_buttonclicked", (event) => moved("menu", event.menu._index, event.active));
     figure.on("plotly_afterplot", describe);
     describe();
+    if (figure.layout.meta.explore.pick) letPick(figure, controls, move);
+  }
+
+  /* A click or a tap on a picture sets two sliders to the nearest place. Plotly covers the page while a button is down,
+   * so the release is heard by the document. */
+
+  function letPick(figure, controls, move) {
+    let from = null;
+    figure.classList.add("medfuse-pick");
+    figure.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; }, true);
+    document.addEventListener("pointerup", function (event) {
+      const still = from && Math.hypot(event.clientX - from[0], event.clientY - from[1]) < 8;
+      from = null;
+      const shares = still && sharesOf(figure, event.clientX, event.clientY);
+      if (!shares) return;
+      figure.layout.meta.explore.pick.forEach(function (pick, axis) {
+        const far = (place) => Math.abs(place - shares[axis]);
+        const best = pick.places.reduce((old, place, k) => (far(place) < far(pick.places[old]) ? k : old), 0);
+        move(controls[pick.control], best);
+      });
+    });
+  }
+
+  function sharesOf(figure, x, y) {
+    const box = figure.getBoundingClientRect();
+    const drawn = figure._fullLayout;
+    for (const name of Object.keys(drawn).filter((key) => /^xaxis\d*$/.test(key))) {
+      const [across, down] = [drawn[name], drawn[name.replace("x", "y")]];
+      const shares = [(x - box.left - across._offset) / across._length, (y - box.top - down._offset) / down._length];
+      if (shares.every((share) => share >= 0 && share <= 1)) return shares;
+    }
+    return null;
   }
 
   function name(node, control, index) {
