@@ -18,6 +18,17 @@ def _same(first, second):
     return np.array_equal(first, second)
 
 
+def _kinds(answer):
+    return [np.asarray(x).dtype for x in (answer if isinstance(answer, tuple) else (answer,))]
+
+
+def _is_the_solution(answer, exercise):
+    """Whether nothing tells it from the solution, with which the book runs the page already."""
+    solution = exercise.solution()
+    pairs = [(answer(*trial), solution(*trial)) for trial in exercise.trials()]
+    return all(_same(*pair) and _kinds(pair[0]) == _kinds(pair[1]) for pair in pairs)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("attack", REFUSED)
 def test_what_is_not_the_work_is_refused_with_a_hint(name, attack):
@@ -47,10 +58,11 @@ def test_whatever_passes_the_page_goes_on(name, monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.setenv("MEDFUSE_PROFILE", "smoke")
     monkeypatch.setenv("MEDFUSE_CLAIMS", "friendly")  # of a training cut short
-    page, solution = GoingOn(name), get_exercise(name).solution()
-    page.with_answer(solution)
+    exercise = get_exercise(name)
+    page, solution = GoingOn(name), exercise.solution()
     changes = NETWORKS_ANY if name in NETWORKS else ANY
     passed = [answer for make in changes.values() if check(name, answer := make(solution))]
     assert len(passed) >= 2
     for answer in passed:
-        page.with_answer(answer)
+        if name in NETWORKS or not _is_the_solution(answer, exercise):
+            page.with_answer(answer)
