@@ -1,10 +1,11 @@
 """The real chapters and their student notebooks."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from medfuse_course.publishing.notebooks import executed_pages
+from medfuse_course.publishing.notebooks import executed_pages, solved_notebook
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
@@ -14,6 +15,13 @@ NAMES = [path.relative_to(CHAPTERS).with_suffix("").as_posix() for path in PAGES
 
 WITHOUT_TORCH = ("foundations", "classical")
 """Parts of the book that run without PyTorch."""
+
+
+@cache
+def code_of(page: Path) -> tuple[str, ...]:
+    """The cells of code of a solved page; the first is the notebook's own, which installs. Made once: it takes long."""
+    cells = solved_notebook(page)["cells"]
+    return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 def _chapters(classical=(), learned=()):

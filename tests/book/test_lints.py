@@ -7,9 +7,8 @@ from collections import defaultdict
 import pytest
 
 from medfuse_course.publishing.lint import source_faults
-from medfuse_course.publishing.notebooks import solved_notebook
 from medfuse_course.publishing.reading_time import LESSON, lessons, page_time, sections
-from tests.book.conftest import CHAPTERS, NAMES, PAGES, each_chapter
+from tests.book.conftest import CHAPTERS, NAMES, PAGES, code_of, each_chapter
 
 LONGEST = 25
 SITTING = 75
@@ -18,7 +17,7 @@ EVERY_PAGE = sorted(CHAPTERS.rglob("*.md"))
 
 
 def _trees(page):
-    return [ast.parse("".join(c["source"])) for c in solved_notebook(page)["cells"] if c["cell_type"] == "code"]
+    return [ast.parse(source) for source in code_of(page)]
 
 
 def test_there_are_chapters():
@@ -77,11 +76,11 @@ def test_every_picture_of_a_page_has_words(page):
 
 @each_chapter
 def test_chapters_call_no_shell_and_ask_no_environment(page):
-    code = "\n".join("".join(c["source"]) for c in solved_notebook(page)["cells"][2:] if c["cell_type"] == "code")
+    code = "\n".join(code_of(page)[1:])
     assert not re.search(r"^[!%]|os\.environ|MEDFUSE_|\bCI\b", code, re.M)
 
 
 @each_chapter
 def test_a_chapter_claims_and_does_not_assert(page):
-    code = "\n".join("".join(c["source"]) for c in solved_notebook(page)["cells"] if c["cell_type"] == "code")
+    code = "\n".join(code_of(page))
     assert re.findall(r"^\s*assert\b.*", code, re.M) == [], 'say claim("a plain sentence", condition)'

@@ -13,7 +13,7 @@ from medfuse_course.exercises.cells import checked_name
 from medfuse_course.exercises.page import read_page
 from medfuse_course.publishing.book_index import read_index
 from medfuse_course.publishing.notebooks import notebook_text, solved_notebook
-from tests.book.conftest import CHAPTERS, NOTEBOOKS, each_chapter, each_chapter_handed_out, each_chapter_run
+from tests.book.conftest import CHAPTERS, NOTEBOOKS, code_of, each_chapter, each_chapter_handed_out, each_chapter_run
 from tests.kernels import run_notebook
 
 ENVIRONMENT = {"MEDFUSE_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
@@ -56,8 +56,7 @@ def test_solved_every_check_passes(page, tmp_path, monkeypatch):
 @each_chapter
 def test_every_exercise_of_a_chapter_has_its_check(page):
     exercises = read_page(page.read_text(encoding="utf8"), page.name).exercises
-    code = ["".join(cell["source"]) for cell in solved_notebook(page)["cells"] if cell["cell_type"] == "code"]
-    assert [name for source in code if (name := checked_name(source))] == [one.name for one in exercises]
+    assert [name for source in code_of(page) if (name := checked_name(source))] == [one.name for one in exercises]
 
 
 def test_every_label_of_the_book_is_defined_once():

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from medfuse_course.publishing.notebooks import solved_notebook
-from tests.book.conftest import each_chapter
+from tests.book.conftest import code_of, each_chapter
 
 ROOMS = (
     "benchmark", "color", "datasets", "losses", "methods", "metrics", "networks", "physics", "plots", "training",
@@ -21,7 +20,7 @@ OPENED = re.compile(r"medfuse_course\.(transforms|methods\.(classical|cnn|gan|ex
 
 def imports_of(page):
     """Module and name of each import of the course in a page."""
-    code = "\n\n".join("".join(c["source"]) for c in solved_notebook(page)["cells"][2:] if c["cell_type"] == "code")
+    code = "\n\n".join(code_of(page)[1:])
     for node in ast.walk(ast.parse(re.sub(r"^[%!].*$", "", code, flags=re.M))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "medfuse_course":
             yield from ((node.module, alias.name) for alias in node.names)
