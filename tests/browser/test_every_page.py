@@ -38,7 +38,19 @@ def test_a_page_is_whole_readable_and_asks_nobody(on_desktop, name):
 
 
 @pytest.mark.parametrize("name", page_names())
-def test_a_page_is_whole_and_readable_in_dark_mode(visit, name):
+def test_a_page_is_whole_and_readable_in_dark_mode(on_desktop, name):
+    """As when evening comes while a reader reads: the same page, which a machine that turns dark makes dark."""
+    page = on_desktop(name)
+    page.emulate_media(color_scheme="dark")
+    try:
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        check_whole(page, name, "dark")
+    finally:
+        page.emulate_media(color_scheme="light")
+
+
+def test_a_page_that_is_opened_in_the_dark_is_dark_and_asks_nobody(visit):
+    name = "chapters/index.html"
     check_whole(visit(name, "dark"), name, "dark")
 
 
