@@ -23,6 +23,7 @@ from medfuse_course.methods.learned import as_tensor, grow, in_tiles, neighbors,
 from medfuse_course.methods.weights import load_network  # noqa: E402
 from medfuse_course.networks import count_parameters  # noqa: E402
 from medfuse_course.training import train  # noqa: E402
+from tests.house import ROOT  # noqa: E402
 from tests.methods.probe import REFERENCE, inputs, probe, solve, sources, weights_of  # noqa: E402
 
 LEARNED = [method.slug for method in learned_methods()]
@@ -32,6 +33,7 @@ each_recipe = pytest.mark.parametrize("slug", {m.recipe: m.slug for m in learned
 """The first of those methods that share one."""
 
 each_fuser = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() if m.task.slug == "fusion"])
+each_transformer = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() if m.family == "transformers"])
 WITHOUT_REACH = {"liu_cnn", "contrast_pyramid_cnn", "nsct_cnn", "mfif_gan", "cyclegan", "dicyc"}
 WITHOUT_REACH |= {"tight_frame_vgg", "shearlet_vgg", "zero_learning", "resnet_zca", "matr"}
 """Pyramids to the last level, bands divided by what the whole image holds, instance normalization, whitening, a
@@ -103,13 +105,23 @@ def test_a_short_training_lowers_the_loss(slug):
     assert end < first
 
 
-@each_network
-@pytest.mark.parametrize("shape", [(257, 129), pytest.param((331, 585), marks=pytest.mark.slow)])
-def test_odd_sizes_and_two_calls_give_the_same_bytes(slug, shape):
+def keeps_the_size_and_the_bytes(slug, shape):
     a, b = noise(*shape)
     result = solve(slug, a, b)
     assert result.shape == shape and result.dtype == np.float32
     assert result.tobytes() == solve(slug, a, b).tobytes()
+
+
+@each_network
+@pytest.mark.parametrize("shape", [(257, 129), pytest.param((331, 585), marks=pytest.mark.slow)])
+def test_odd_sizes_and_two_calls_give_the_same_bytes(slug, shape):
+    keeps_the_size_and_the_bytes(slug, shape)
+
+
+@pytest.mark.slow
+@each_transformer
+def test_sides_that_no_window_divides_give_the_same_size(slug):
+    keeps_the_size_and_the_bytes(slug, (299, 511))
 
 
 @each_fuser
@@ -203,20 +215,35 @@ def test_a_network_handed_out_is_the_callers_own(slug):
 
 LARGE = """
 import resource, numpy as np
-from medfuse_course import fuse
-a, b = np.random.default_rng(0).random((2, 4096, 4096), dtype=np.float32)
-fused = fuse(a, b, "{slug}")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, float(fused[2000:2300, 3000:3300].mean()))
-np.save("{part}", fused[500:530, 500:530])
+from tests.methods.probe import solve
+a, b = np.random.default_rng(0).random((2, {side}, {side}), dtype=np.float32)
+result = solve("{slug}", a, b, **{options})
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, *result.shape, np.isfinite(result).all())
+np.save("{part}", result[500:530, 500:530])
 """
+
+
+def megabytes(slug, side, options, part):
+    """What a process of its own needs at most for a square image."""
+    code = LARGE.format(slug=slug, side=side, options=options, part=part)
+    command = [sys.executable, "-c", code]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600).stdout.split()
+    assert said[1:] == [str(side), str(side), "True"]
+    return float(said[0])
 
 
 @pytest.mark.slow
 def test_4096_pixels_fit_into_two_gigabytes(tmp_path, slug="max_residual"):
     part = tmp_path / "part.npy"
-    code = LARGE.format(slug=slug, part=part)
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
-    assert float(said.stdout.split()[0]) < 2048
+    assert megabytes(slug, 4096, {}, part) < 2048
     a, b = np.random.default_rng(0).random((2, 4096, 4096), dtype=np.float32)
     around = fuse(a[400:640, 400:640], b[400:640, 400:640], slug)
     np.testing.assert_allclose(np.load(part), around[100:130, 100:130], atol=1e-5)
+
+
+@pytest.mark.slow
+@each_transformer
+def test_1024_pixels_with_attention_fit_into_two_gigabytes(slug, tmp_path):
+    """In tiles; whole, where every token looks at all."""
+    options = {"tile": 256} if "tile" in get_method(slug).options else {}
+    assert megabytes(slug, 1024, options, tmp_path / "part.npy") < 2048
