@@ -3,6 +3,8 @@
 Every term takes ``(N, C, H, W)`` tensors in [0, 1], fused image first, and returns a scalar: the mean over the batch,
 so that a batch split over processes has the same gradient as the whole. A term knows nothing of networks.
 
+The terms for masks (`segmentation`) take what a network says of each pixel, and the truth.
+
 The terms of a game (`adversarial`) take what a discriminator says of images instead; an `Objective` holds those of both
 players.
 """
@@ -23,6 +25,7 @@ from medfuse_course.losses.perceptual import perceptual
 from medfuse_course.losses.readability import activity_read, anatomy_read, correlation, scd
 from medfuse_course.losses.region_information import region_information
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
+from medfuse_course.losses.segmentation import boundary, region_weights, soft_dice, weighted_cross_entropy
 from medfuse_course.losses.structure import ms_ssim, ssim, ssim_each, ssim_to_sources, structure_to_stronger
 from medfuse_course.losses.visual_information import vif
 
@@ -35,6 +38,7 @@ __all__ = [
     "abundance_weights",
     "activity_read",
     "anatomy_read",
+    "boundary",
     "correlation",
     "gradient_penalty",
     "gradient_to_stronger",
@@ -47,9 +51,11 @@ __all__ = [
     "perceptual",
     "qabf",
     "region_information",
+    "region_weights",
     "saliency_weighted",
     "scd",
     "sobel",
+    "soft_dice",
     "soft_mi",
     "soft_nmi",
     "ssim",
@@ -57,4 +63,5 @@ __all__ = [
     "ssim_to_sources",
     "structure_to_stronger",
     "vif",
+    "weighted_cross_entropy",
 ]

@@ -11,6 +11,8 @@ A network knows tensors only. It says of itself, where its class has these attri
     Of an enhancement: how many neighboring slices it sees at once, as channels, the one that is meant in the middle.
 ``exportable``
     False where ``forward`` has a step that is not torch (`outside_torch`); True if it does not say.
+``takes_missing``
+    Of a segmentation: whether an image may be missing; it is NaN everywhere then. False if it does not say.
 ``examine``
     A function of the images and the options of ``forward`` that warns of values the network was not made for.
 """

@@ -32,11 +32,20 @@ def runner(method: Method, options: dict[str, Any]) -> Callable[..., Any]:
     chosen = LEARNED_OPTIONS | options
     network = kept_network(method, chosen.pop("scale"), chosen.pop("weights"))
 
-    def run(*images: Image) -> Image:
+    def run(*given: Image | None) -> Image:
+        images = _whole(given, method.slug, allowed=getattr(network, "takes_missing", False))
         with enough_memory(f"{method.slug}: images of shape {images[0].shape}", "a smaller batch or smaller images"):
             return run_network(network, *images, **chosen)
 
     return run
+
+
+def _whole(given: tuple[Image | None, ...], slug: str, *, allowed: bool) -> tuple[Image, ...]:
+    """The images of a network; one that is missing is NaN everywhere, if its network takes that."""
+    there = [image for image in given if image is not None]
+    if len(there) < len(given) and not allowed:
+        raise ValueError(f"b: expected a second image, which {slug} needs, got none; pass the CT first, then the PET")
+    return tuple(np.full_like(there[0], np.nan) if image is None else image for image in given)
 
 
 def check_options(method: Method, options: dict[str, Any]) -> None:

@@ -95,7 +95,7 @@ def segment(a: Any, b: Any = None, method: str = "threshold_segmentation", **opt
     ----------
     a, b
         One gray image, or two on one grid: the anatomical (CT in HU) and the complementary one (PET in SUV). Floats
-        ``(H, W)`` in physical units, not confined to [0, 1], of at least 16 x 16 pixels.
+        ``(H, W)`` in physical units, not confined to [0, 1], of at least 16 x 16 pixels. One alone is the PET.
     method
         A slug from ``list_methods(task="segmentation")``.
     **options
@@ -120,11 +120,11 @@ def segment(a: Any, b: Any = None, method: str = "threshold_segmentation", **opt
     declared = get_method(method, SEGMENTATION)
     first = check_quantity(a, "a", min_side=MIN_SIDE)
     if b is None:
-        return _run(declared, options, None, first).astype(bool, copy=False)
+        return _marked(_run(declared, options, None, first))
     second = check_quantity(b, "b", min_side=MIN_SIDE)
     if first.shape != second.shape:
         raise ValueError(f"b: expected the grid of a, {first.shape}, got {second.shape}; resample one onto the other")
-    return _run(declared, options, first, second).astype(bool, copy=False)
+    return _marked(_run(declared, options, first, second))
 
 
 def solve(case: Case, method: str | None = None, **options: Any) -> NDArray[Any]:
@@ -149,6 +149,11 @@ def solve(case: Case, method: str | None = None, **options: Any) -> NDArray[Any]
     }  # fmt: skip
     result = lookup("task", case.task, verbs)(*case.inputs.values(), method=slug, **options)
     return parse_window(get_method(slug).window).undo(result) if case.task == "synthesis" else result
+
+
+def _marked(made: NDArray[Any]) -> BoolArray:
+    """A mask as it is; of a network's probabilities those above one half."""
+    return made if made.dtype == bool else np.asarray(made > 0.5)
 
 
 def _run(method: Method, options: dict[str, Any], *images: Any) -> NDArray[Any]:

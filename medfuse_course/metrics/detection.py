@@ -69,6 +69,29 @@ def detect(mask: BoolArray, lesions: BoolArray, spacing: tuple[float, float] = (
     )
 
 
+def overlap_by_lesion(mask: BoolArray, lesions: BoolArray) -> tuple[float, ...]:
+    """Dice of each true lesion with the regions of a mask that touch it.
+
+    Parameters
+    ----------
+    mask, lesions
+        bool ``(H, W)``, as `detect` takes them.
+
+    Returns
+    -------
+    In the order of `Detection.diameters`, each in [0, 1]; 0 of a lesion that is missed.
+    """
+    corners = np.ones((3, 3), bool)
+    true, count = ndimage.label(lesions, corners)
+    marked, _ = ndimage.label(mask, corners)
+    overlaps = []
+    for number in range(1, count + 1):
+        lesion = true == number
+        touching = np.isin(marked, np.setdiff1d(marked[lesion], 0))
+        overlaps.append(float(2 * (touching & lesion).sum() / (touching.sum() + lesion.sum())))
+    return tuple(overlaps)
+
+
 def sensitivity_by_size(detections: Sequence[Detection], edges: Sequence[float]) -> dict[str, tuple[int, int]]:
     """Lesions found and lesions there, by diameter.
 

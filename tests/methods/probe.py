@@ -28,13 +28,16 @@ VERBS = {"fusion": fuse, "enhancement": enhance, "synthesis": synthesize, "segme
 
 
 def inputs(slug, images):
-    """As many of the images as the method's verb takes, first ones first."""
-    return images[: len(get_method(slug).task.arguments)]
+    """As many of the images as the method's verb takes, first ones first; of segmentation in HU and in SUV."""
+    task = get_method(slug).task
+    chosen = images[: len(task.arguments)]
+    return [1500 * chosen[0] - 1000, 12 * chosen[1]] if task.slug == "segmentation" else chosen
 
 
 def solve(slug, *images, **options):
     """What a method makes of two images, by the verb of its task: of one source where it takes one."""
-    return VERBS[get_method(slug).task.slug](*inputs(slug, images), method=slug, **options)
+    made = VERBS[get_method(slug).task.slug](*inputs(slug, images), method=slug, **options)
+    return made.astype(np.float32) if made.dtype == bool else made
 
 
 def probe(slug):

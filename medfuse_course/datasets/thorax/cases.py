@@ -9,6 +9,7 @@ from medfuse_course.core.registry import check_name
 from medfuse_course.datasets.acquisition import Simulation
 from medfuse_course.datasets.case import Case
 from medfuse_course.datasets.phantom import check_slice
+from medfuse_course.datasets.thorax.mimics import make_mimic_scan
 from medfuse_course.datasets.thorax.planning import make_scan
 from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICE_SPACING, SLICES, ThoraxScan, plane_height
 from medfuse_course.datasets.thorax.tissues import HOST, LABELS
@@ -71,20 +72,27 @@ def pet_ct_lesions(
     lesion_size: float | None = None,
     lesion_suv: float | None = None,
     noise: float = 1.0,
+    benign: int = 0,
+    clots: int = 0,
     simulate: Simulation = "reconstruction",
 ) -> Case:
-    """A CT in HU and a PET in SUV of the chest; the target is the mask of the lesions."""
+    """A CT in HU and a PET in SUV of the chest; the target is the mask of the lesions.
+
+    What looks like a lesion in one of the two is no part of the target: `benign` nodules, which only the CT shows, and
+    `clots`, which only the PET shows (`thorax.mimics`).
+    """
     index = check_slice(slice, SLICES, DEFAULT_SLICE, "from the belly to the upper chest")
     wanted = {
         "lesions": lesions, "lesion_size": lesion_size, "lesion_suv": lesion_suv, "noise": noise, "simulate": simulate
     }  # fmt: skip
     z = plane_height(index)
-    scan = make_scan(heights=(z,), seed=seed, **wanted)  # type: ignore[arg-type]
-    known = _truth(scan, z)
+    scan = make_mimic_scan(z, seed=seed, benign=benign, clots=clots, **wanted)  # type: ignore[arg-type]
+    known = _truth(scan.ct, z) | {"lesions": scan.masks(z)["lesions"]}
+    wanted |= {"benign": benign, "clots": clots}
     return Case(
         name="thorax/pet-ct-lesions", task="segmentation",
-        inputs={"CT": scan.image("CT", z), "PET": scan.image("PET", z)}, target=known["lesions"], unit="", scale=1.0,
-        windows=("hu:-350,1300", "suv:0-8", "range:0,1"), **known,
+        inputs={"CT": scan.ct.image("CT", z), "PET": scan.pet.image("PET", z)},
+        target=known["lesions"], unit="", scale=1.0, windows=("hu:-350,1300", "suv:0-8", "range:0,1"), **known,
         provenance={"seed": seed, "slice": index, **wanted},
     )  # fmt: skip
 

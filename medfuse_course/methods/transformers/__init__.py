@@ -1,6 +1,7 @@
 """Methods built on attention: the table of contents."""
 
 from medfuse_course.methods.base import Method
+from medfuse_course.methods.tasks import SEGMENTATION
 
 _HERE = "medfuse_course.methods.transformers"
 
@@ -16,5 +17,17 @@ METHODS: tuple[Method, ...] = (
         idempotent=False,
         network=f"{_HERE}.matr:build",
         recipe=f"{_HERE}.matr:RECIPE",
+    ),
+    Method(
+        slug="medfusion_transnet",
+        title="MedFusion-TransNet",
+        family="transformers",
+        citation="sun2025medfusion",
+        evidence="abstract",
+        reference=27,
+        summary="CT and PET ask each other and give a mask of lesions; a CT of another breath leads it astray.",
+        task=SEGMENTATION,
+        network=f"{_HERE}.medfusion_transnet:build",
+        recipe=f"{_HERE}.medfusion_transnet:RECIPE",
     ),
 )

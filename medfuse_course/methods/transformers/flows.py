@@ -16,4 +16,22 @@ FLOWS: dict[str, Flow] = {
             "fuse": ("structure", "information"),
         }),
     ),
+    "medfusion_transnet": Flow(
+        "ab cp cmp u r f",
+        {
+            "a": Step("CT", gives="HU"),
+            "b": Step("PET", gives="SUV"),
+            "c": Step("way down of the CT", gives="three scales", parts=("casnet.down.0",)),
+            "p": Step("way down of the PET", gives="three scales", parts=("casnet.down.1",)),
+            "m": Step("tokens ask each other", "at the coarsest scale, in windows", chooses=True,
+                      parts=("casnet.meeting",)),
+            "u": Step("way up", "gates on what is handed across",
+                      parts=("casnet.across", "casnet.up", "casnet.gate", "casnet.join", "casnet.last")),
+            "r": Step("where something varies", code="methods.transformers.medfusion_transnet:varies"),
+            "f": Step("mask of lesions", "probability above 1/2"),
+        },
+        Training("CT and PET of phantoms, some without the one or the other",
+                 "the true mask, weighted where the network is unsure and at borders",
+                 {"segment": ("dice", "cross_entropy")}),
+    ),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, sp
 from medfuse_course.training.data.focus_patches import FocusPatches, defocus
 from medfuse_course.training.data.folder_pairs import FolderPairs
 from medfuse_course.training.data.kind_patches import KINDS, KindPatches
+from medfuse_course.training.data.lesion_masks import LesionMasks
 from medfuse_course.training.data.lesion_patches import LESION_KINDS, LesionPatches
 from medfuse_course.training.data.low_dose_patches import LowDosePatches
 from medfuse_course.training.data.luma_patches import LumaPatches
@@ -25,6 +26,7 @@ __all__ = [
     "FusionPatches",
     "GaussianModes",
     "KindPatches",
+    "LesionMasks",
     "LesionPatches",
     "LowDosePatches",
     "LumaPatches",
