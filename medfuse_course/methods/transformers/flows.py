@@ -2,6 +2,7 @@
 
 from medfuse_course.methods.flow import Flow, Step, Training
 
+_HERE = "methods.transformers"
 _PAIRS = "pairs of phantoms, no fused image"
 
 FLOWS: dict[str, Flow] = {
@@ -14,6 +15,33 @@ FLOWS: dict[str, Flow] = {
         },
         Training(_PAIRS, "structure of both sources, and what neighborhoods say of them", {
             "fuse": ("structure", "information"),
+        }),
+    ),
+    "hybrid_cnn_transformer": Flow(
+        "ab ee w d f",
+        {
+            "e": Step("CNN beside Transformer", "shared weights", gives="features", parts=("encoder",)),
+            "w": Step("adaptive weights", "the share of each in how much features vary", chooses=True,
+                      code=f"{_HERE}.hybrid_cnn_transformer:adaptive_weight"),
+            "d": Step("decoder", parts=("decoder",)),
+        },
+        Training("single images, squares of them destroyed", "whether the whole image comes back", {
+            "restore": ("intensity", "texture"),
+        }),
+    ),
+    "cddfuse": Flow(
+        "ab ss ggdd cn r f",
+        {
+            "s": Step("shared encoder", "attention between channels", gives="features", parts=("encoder.shared",)),
+            "g": Step("base branch", "attention, full convolution", gives="bases", parts=("encoder.base",)),
+            "d": Step("detail branch", "invertible coupling", gives="details", parts=("encoder.detail",)),
+            "c": Step("fuse the sum of bases", chooses=True, parts=("fuse_base",)),
+            "n": Step("fuse the sum of details", chooses=True, parts=("fuse_detail",)),
+            "r": Step("decoder", parts=("decoder",)),
+        },
+        Training(_PAIRS,
+                 "first what comes back of each source, and what bases and details share; then the fused image", {
+            "decompose": ("mse", "structure", "edges", "split"), "fuse": ("brightness", "gradient", "split"),
         }),
     ),
     "medfusion_transnet": Flow(
