@@ -1,10 +1,10 @@
 """Run the torch-free suite elsewhere: with Colab's older packages, and on the other Python versions of this machine.
 
-    python tests/compat.py [NAME ...]
+    python tests/compat.py [--prepare] [NAME ...]
 
 With every change the first is tested, Colab's packages on the newest Python. What the locked packages do on the others
 changes rarely: these run once a week. Each environment lies in ``.venv-compat/NAME`` and is made anew when what it
-should hold has changed.
+should hold has changed; ``--prepare`` makes them and tests nothing.
 """
 
 import hashlib
@@ -112,14 +112,20 @@ def tested(name: str, run: Path) -> tuple[str, list[str]]:
     return "failed", printed[starts[-1] if starts else -2 :]  # without a summary: what pytest cannot do
 
 
+def prepared(name: str, run: Path) -> tuple[str, list[str]]:
+    """Nothing is tested."""
+    return f"is in {run.parent.parent.relative_to(ROOT)}", []
+
+
 def main(names: list[str]) -> int:
     """Test each named environment (all, when none is named), then say of each how it went; 0 when none failed."""
     ends = {}
-    for name in names or ENVIRONMENTS:
+    work = prepared if "--prepare" in names else tested
+    for name in [name for name in names if name != "--prepare"] or ENVIRONMENTS:
         wanted, fallback, packages = ENVIRONMENTS[name]
         python = interpreter(wanted, fallback)
         missing = f"skipped, {wanted} is not on this machine", []
-        ends[name] = tested(name, prepare(name, python, packages)) if python else missing
+        ends[name] = work(name, prepare(name, python, packages)) if python else missing
     # Last, and together: who sees only the end of a long log still sees what failed, and where.
     sys.stdout.write("\n")
     for name, (end, summary) in ends.items():

@@ -47,3 +47,12 @@ def test_a_run_that_pytest_refuses_ends_with_what_it_says(environments, capsys, 
     assert compat.main(["colab"]) == 1
     end, *said = _end(capsys)
     assert end == "colab: failed" and "gone.py" in "".join(said)
+
+
+def test_what_is_only_prepared_is_not_tested(environments, capsys, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        compat, "prepare", lambda name, *_: made.append(name) or compat.ROOT / ".venv-compat/x/bin/python"
+    )
+    assert compat.main(["--prepare", "colab"]) == 0
+    assert made == ["colab"] and capsys.readouterr().out == "\ncolab: is in .venv-compat/x\n"
