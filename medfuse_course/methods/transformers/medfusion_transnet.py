@@ -22,6 +22,7 @@ pixels nothing is marked, whatever the weights are.
 from abc import ABC, abstractmethod
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
@@ -36,6 +37,9 @@ HU_RANGE = (-1000.0, 400.0)
 
 SUV_SCALE, SUV_MOST = 10.0, 2.0
 """The SUV that counts as 1, and how many times that is the most."""
+
+LEAST_SUV = -100.0
+"""A PET has small negative values at most, after filters."""
 
 USES = ("both", "ct", "pet")
 """What a network may look at."""
@@ -54,6 +58,22 @@ class Segmenter(nn.Module, ABC):
     """CT and PET to the probability of a lesion, pixel by pixel; subclasses say how the two meet."""
 
     takes_missing = True
+
+    def examine(self, a: Any, b: Any, *, use: str = "both") -> None:
+        """Refuse what is plainly in another unit.
+
+        Raises
+        ------
+        ValueError
+            A CT that varies has no value below 0 HU, as a windowed one has none; or a PET has values that only HU have.
+        """
+        if use != "pet" and np.ptp(a) > 0 and a.min() >= 0:  # NaN, which is missing, is neither
+            raise ValueError(
+                f"a: expected a CT in HU, where air is near -1000 and fat near -100, got values from {a.min():g} to "
+                f"{a.max():g}; undo the window, or apply the slope and the intercept of the file"
+            )
+        if use != "ct" and b.min() < LEAST_SUV:
+            raise ValueError(f"b: expected a PET in SUV, got values from {b.min():g}; a is the CT and b the PET")
 
     @abstractmethod
     def logits(self, ct: Tensor, pet: Tensor) -> Tensor:

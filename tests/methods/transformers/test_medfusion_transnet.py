@@ -119,3 +119,13 @@ def test_it_marks_lesions_of_patients_that_no_training_saw(case):
     ct, pet = case.inputs.values()
     of_network = score(segment(ct, pet, "medfusion_transnet"), case, ["dice", "lesion_sensitivity"])
     assert of_network["dice"] > 0.6 and of_network["lesion_sensitivity"] > 0.6
+
+
+def test_a_windowed_ct_and_the_two_the_wrong_way_round_are_refused(case):
+    ct, pet = case.inputs.values()
+    with pytest.raises(ValueError, match="a: expected a CT in HU, .* got values from 0 to 1; undo the window"):
+        segment(np.clip((ct + 1000) / 1400, 0, 1), pet, "medfusion_transnet")
+    with pytest.raises(ValueError, match="b: expected a PET in SUV, got values from -1.*; a is the CT and b the PET"):
+        segment(np.where(ct < 0, ct, -1.0), ct, "medfusion_transnet")
+    assert segment(pet, method="medfusion_transnet").any()
+    assert not segment(np.zeros((20, 30)), np.zeros((20, 30)), "medfusion_transnet").any()
