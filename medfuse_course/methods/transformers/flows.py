@@ -17,6 +17,19 @@ FLOWS: dict[str, Flow] = {
             "fuse": ("structure", "information"),
         }),
     ),
+    "destrans": Flow(
+        "ab ee r d f",
+        {
+            "e": Step("dense branch and Transformer branch", "shared weights, joined by 1 x 1", gives="features",
+                      parts=("encoder",)),
+            "r": Step("{fusion}", "weights by the l1 norm of 3 x 3", chooses=True,
+                      code="methods.cnn.densefuse:{fusion}"),
+            "d": Step("decoder", parts=("decoder",)),
+        },
+        Training("single images, never a pair", "what comes back of each image", {
+            "reconstruction": ("mse", "structure"),
+        }),
+    ),
     "hybrid_cnn_transformer": Flow(
         "ab ee w d f",
         {

@@ -3,7 +3,7 @@
 from medfuse_course.training.data.band_patches import BandPatches
 from medfuse_course.training.data.callable_pairs import CallablePairs
 from medfuse_course.training.data.color_patches import ColorPatches
-from medfuse_course.training.data.destroyed_patches import DestroyedPatches
+from medfuse_course.training.data.destroyed_patches import DestroyedPatches, other_intensity, other_texture
 from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, split_apart, split_focus, spread_focus
 from medfuse_course.training.data.focus_patches import FocusPatches, defocus
 from medfuse_course.training.data.folder_pairs import FolderPairs
@@ -35,6 +35,8 @@ __all__ = [
     "defocus",
     "gaussian_grid",
     "gaussian_ring",
+    "other_intensity",
+    "other_texture",
     "random_mask",
     "split_apart",
     "split_focus",
