@@ -126,4 +126,16 @@ METHODS: tuple[Method, ...] = (
         network=f"{_HERE}.max_residual:build",
         recipe=f"{_HERE}.max_residual:RECIPE",
     ),
+    Method(
+        slug="readable_fusion",
+        title="Readable and scored",
+        family="cnn",
+        citation="dosovitskiy2020yoto",
+        evidence="course",
+        summary="Corrects the maximum, between scores and readability by a knob; at either end it gives the other up.",
+        symmetric=False,
+        idempotent=False,
+        network=f"{_HERE}.readable_fusion:build",
+        recipe=f"{_HERE}.readable_fusion:RECIPE",
+    ),
 )

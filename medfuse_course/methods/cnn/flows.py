@@ -137,4 +137,17 @@ FLOWS = {
             "fuse": ("edges", "structure", "information", "contrast", "brightness"),
         }),
     ),
+    "readable_fusion": Flow(
+        "ab n r f",
+        {
+            "n": Step("network of both sources", "and of the knob, {readability}: three channels in", gives="R",
+                      parts=("",)),
+            "r": Step("corrected maximum", "max(A, B) + g R, g = 0 in the air", chooses=True),
+        },
+        Training("real slices and phantoms, no fused image",
+                 "scores against the maximum, reading against the average", {
+            "fuse": ("edges", "information", "structure", "differences", "levels", "spread", "sharpness", "activity",
+                     "anatomy", "contrast"),
+        }),
+    ),
 }  # fmt: skip

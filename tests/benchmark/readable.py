@@ -1,0 +1,86 @@
+"""The curve of scores against readability on patients of ``test``: ``python -m tests.benchmark.readable [PHANTOMS]``.
+
+PHANTOMS, which may be left out, is a file of weights of ``readable_fusion`` that saw phantoms alone. It is made by
+``python -m tests.benchmark.readable --train PHANTOMS``. What is written is ``data/benchmark/readable.csv``: on every
+fourth slice what the evaluator of CDDFuse says of the luminance, and both readabilities; of known methods, of the
+network along its knob, of the one that saw phantoms alone, and of other people's networks, as in
+``tests.benchmark.peers``. No image is shown or kept.
+"""
+
+import dataclasses
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from tqdm import tqdm
+
+from medfuse_course import evaluate, fuse, load_pair
+from medfuse_course.benchmark import Results
+from medfuse_course.benchmark.results import Row
+from medfuse_course.benchmark.table import table_text
+from medfuse_course.color import luma
+from medfuse_course.core.files import atomic_path, data_path
+from tests.benchmark.peers import Place, luminance, places
+
+SCORES = ("en", "sd", "sf", "mi", "scd", "vif", "qabf", "ssim")
+READ = ("activity_read", "anatomy_read", "background_lift")
+KNOWN = ("maximum", "average", "laplacian_pyramid", "max_residual")
+KNOBS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PEERS = ("peer/almfnet", "peer/gesenet")
+PHANTOMS = "phantoms_only"
+
+
+def fusers(phantoms: Path | None) -> dict[str, Callable]:
+    """Name and fuser of everything but other people's pictures."""
+
+    def one(method, **options):
+        return lambda a, b: fuse(a, b, method, **options)
+
+    found = {name: one(name) for name in KNOWN}
+    found |= {f"readable_fusion:readability={k:g}": one("readable_fusion", readability=k) for k in KNOBS}
+    if phantoms is not None:
+        found |= {
+            f"{PHANTOMS}:readability={k:g}": one("readable_fusion", readability=k, weights=phantoms) for k in KNOBS[::2]
+        }
+    return found
+
+
+def rows_of(published: Path, phantoms: Path | None, wanted: Iterable[Place]) -> Iterator[Row]:
+    """All rows of these places."""
+    methods = fusers(phantoms)
+    for pair, case, number in wanted:
+        sources = load_pair(pair.partition(":")[0], case=case, slice=number, split="test")
+        a, b = (x if x.ndim == 2 else luma(x) for x in (sources.a, sources.b))
+        fused = {name: fuser(a, b) for name, fuser in methods.items()}
+        fused |= {peer: luminance(published / "peers", peer, pair, case, number) for peer in PEERS}
+        for name, image in fused.items():
+            for preset, metrics in (("cddfuse", SCORES), ("course", READ)):
+                for metric, value in evaluate(image, a, b, metrics, preset).items():
+                    yield Row(name, pair, number, None, case, metric, preset, value, math.nan, "ok", "", "")
+
+
+def train_on_phantoms(path: Path) -> None:
+    """The same recipe, without real slices, and with two thirds of the steps."""
+    from medfuse_course.methods import weights
+    from medfuse_course.methods.cnn.readable_fusion import RECIPE, Patches
+    from medfuse_course.training import ProgressBar, train
+
+    budget = dataclasses.replace(RECIPE.budget("ship"), steps=2000)
+    recipe = dataclasses.replace(RECIPE, data=Patches(real=()), budgets=budget)
+    weights.save(train(recipe, profile="ship", callbacks=[ProgressBar("phantoms alone")]), path)
+
+
+if __name__ == "__main__":
+    import os
+
+    if sys.argv[1:2] == ["--train"]:
+        train_on_phantoms(Path(sys.argv[2]))
+    else:
+        found = tuple(
+            rows_of(
+                Path(os.environ["MEDFUSE_PUBLISHED"]), Path(sys.argv[1]) if sys.argv[1:] else None, tqdm(places()[::4])
+            )
+        )
+        with atomic_path(data_path("benchmark") / "readable.csv") as part:
+            part.write_text(table_text(Results(found)), encoding="utf8")
