@@ -19,8 +19,8 @@ from medfuse_course.networks.color import luma
 from medfuse_course.networks.dcgan import dcgan
 from medfuse_course.networks.deformable import DeformableConv, deform_conv2d
 from medfuse_course.networks.mean_field import mean_field, pair_costs
-from medfuse_course.networks.players import Players, point_players
 from medfuse_course.networks.patch_transformer import PatchTransformer
+from medfuse_course.networks.players import Players, point_players
 from medfuse_course.networks.restormer import RestormerBlock, channel_attention
 from medfuse_course.networks.thin_plate import ThinPlateWarp, control_grid
 from medfuse_course.networks.unet import UNet
