@@ -43,7 +43,7 @@ gpu-test: $(VENV)/.ready ## Check on a GPU: the images of a CPU, volumes in seco
 	$(RUN) -m pytest tests/test_gpu.py
 
 browser: $(VENV)/.ready ## Open the built book and the live widgets in headless Chromium
-	$(RUN) -m pytest $(SIDE_BY_SIDE) -m browser tests/book tests/browser tests/widgets
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "browser and not weekly" tests/book tests/browser tests/widgets
 
 install-test: $(VENV)/.ready ## Build the wheel and install it, and environment.yml, elsewhere
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m install tests/packaging

@@ -1,4 +1,8 @@
-"""The way out of Jupyter Book stays open: plain sphinx-build makes the same pages from the same sources."""
+"""The way out of Jupyter Book stays open: plain sphinx-build makes the same pages from the same sources.
+
+Jupyter Book writes a configuration and calls Sphinx; what differs lies in its version and in the settings, which change
+rarely. So this runs once a week.
+"""
 
 import re
 import shutil
@@ -12,7 +16,7 @@ from medfuse_course.publishing.build import environment
 from medfuse_course.publishing.links import link_faults
 from tests.book.conftest import ROOT
 
-pytestmark = pytest.mark.browser  # like the browser tests it looks at what make book built
+pytestmark = [pytest.mark.browser, pytest.mark.weekly]  # like the browser tests it looks at what make book built
 
 BUILT = ROOT / "_build"
 
