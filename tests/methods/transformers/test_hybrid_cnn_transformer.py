@@ -32,6 +32,7 @@ def test_saliency_by_hand():
     assert found[8, 9].item() == pytest.approx(9 / 7)
     assert found[8, 6].item() == pytest.approx(9 / 7) and found[8, 12].item() == pytest.approx(9 / 7)
     assert found[8, 5].item() == found[8, 13].item() == 0
+    torch.testing.assert_close(hybrid.saliency(features.mT)[0, 0], found.mT)
 
 
 def test_weights_sum_to_one_and_what_has_no_saliency_has_no_weight():
