@@ -19,6 +19,18 @@ METHODS: tuple[Method, ...] = (
         recipe=f"{_HERE}.matr:RECIPE",
     ),
     Method(
+        slug="swinfusion",
+        title="SwinFusion",
+        family="transformers",
+        citation="ma2022swinfusion",
+        evidence="code-verified",
+        summary="Tokens ask those of the other source, window by window; draws the noise of both, lesions pale.",
+        symmetric=False,
+        idempotent=False,
+        network=f"{_HERE}.swinfusion:build",
+        recipe=f"{_HERE}.swinfusion:RECIPE",
+    ),
+    Method(
         slug="destrans",
         title="DesTrans",
         family="transformers",

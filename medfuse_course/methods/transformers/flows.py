@@ -17,6 +17,22 @@ FLOWS: dict[str, Flow] = {
             "fuse": ("structure", "information"),
         }),
     ),
+    "swinfusion": Flow(
+        "ab ee oo c d f",
+        {
+            "e": Step("convolutions, shared weights", "4 x 4 pixels become a token", gives="tokens",
+                      parts=("stem", "to_tokens")),
+            "o": Step("attention within each source", "windows of 4 x 4 tokens, moved in turn",
+                      parts=("own_a", "own_b", "leave_a", "leave_b")),
+            "c": Step("attention to the other source", "in both directions", gives="tokens of both", chooses=True,
+                      parts=("within_a", "within_b", "across", "fused_a", "fused_b")),
+            "d": Step("attention, then convolutions", "beside them the first features",
+                      parts=("join", "enter", "last", "end", "draw")),
+        },
+        Training(_PAIRS, "the brighter source, the stronger edge, structure of both", {
+            "fuse": ("intensity", "gradient", "structure"),
+        }),
+    ),
     "destrans": Flow(
         "ab ee r d f",
         {
