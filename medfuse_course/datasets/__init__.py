@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
     from medfuse_course.datasets.nifti import read_volume
     from medfuse_course.datasets.one_head import aanlib_agreement
+    from medfuse_course.datasets.thorax.breathing import Breathing
     from medfuse_course.datasets.thorax.regions import organ_regions
     from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
     from medfuse_course.datasets.volume import Volume, resample_to
 
 _LATER = {
+    "Breathing": "thorax.breathing.Breathing",
     "HEAD_TISSUES": "head.tissues.TISSUES",
     "THORAX_LABELS": "thorax.tissues.LABELS",
     "Volume": "volume.Volume",
@@ -38,6 +40,7 @@ _LATER = {
 __all__ = [
     "HEAD_TISSUES",
     "THORAX_LABELS",
+    "Breathing",
     "Case",
     "Pair",
     "PairInfo",

@@ -77,4 +77,17 @@ METHODS: tuple[Method, ...] = (
         network=f"{_HERE}.medfusion_transnet:build",
         recipe=f"{_HERE}.medfusion_transnet:RECIPE",
     ),
+    Method(
+        slug="dcif_gan",
+        title="DCIF-GAN",
+        family="transformers",
+        citation="zhou2024dcifgan",
+        evidence="abstract",
+        reference=26,
+        summary="A generator and a judge for CT, others for PET, with most layers in common; the last step is a mean.",
+        symmetric=False,
+        idempotent=False,
+        network=f"{_HERE}.dcif_gan:build",
+        recipe=f"{_HERE}.dcif_gan:RECIPE",
+    ),
 )

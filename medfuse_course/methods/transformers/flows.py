@@ -91,4 +91,24 @@ FLOWS: dict[str, Flow] = {
                  "the true mask, weighted where the network is unsure and at borders",
                  {"segment": ("dice", "cross_entropy")}),
     ),
+    "dcif_gan": Flow(
+        "ab st ee x cd m f",
+        {
+            "a": Step("source A, CT", gives="A"),
+            "b": Step("source B, PET", gives="B"),
+            "s": Step("first layer of A", parts=("of_a.stem",)),
+            "t": Step("first layer of B", parts=("of_b.stem",)),
+            "e": Step("trunk, shared weights", "a dense block beside windowed attention", gives="features, tokens",
+                      parts=("trunk.local", "trunk.embed", "trunk.attend")),
+            "x": Step("cross-attention, shared weights", "queries of one, keys and values of the other; both ways",
+                      gives="both", chooses=True, parts=("trunk.cross",)),
+            "c": Step("reconstruction of A", gives="pre-fused A", parts=("of_a.lift", "of_a.rebuild")),
+            "d": Step("reconstruction of B", gives="pre-fused B", parts=("of_b.lift", "of_b.rebuild")),
+            "m": Step("{final} of both", chooses=True),
+        },
+        Training("CT and PET of phantom chests, no fused image",
+                 "maximum, stronger gradient, structure of each source; two coupled discriminators", {
+            "game": ("judge_a", "judge_b", "persuade_a", "persuade_b", "intensity", "gradient", "structure"),
+        }),
+    ),
 }  # fmt: skip
