@@ -185,7 +185,7 @@ def measure(fused: Image, pair: Pair) -> Values:
 
 
 def _mean(a: Image, b: Image) -> Image:
-    return (a + b) / 2
+    return np.asarray((a + b) / 2, np.float32)
 
 
 def changed_pixels(a: Image, b: Image, steps: int = 40) -> Image:
@@ -203,7 +203,7 @@ def changed_pixels(a: Image, b: Image, steps: int = 40) -> Image:
         missing = [(goal - one(fused, first, second)).clamp_min(0) for goal, one in zip(wanted, read, strict=True)]
         loss = 3 * torch.cat(missing).sum() - losses.qabf(fused, first, second)
         adam.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         adam.step()
         fused.data.clamp_(0, 1)
     image: Image = fused.detach()[0, 0].numpy()

@@ -213,7 +213,8 @@ class FuseStep(LossStep[ReadableFusion]):
     def _terms(self, batch: Batch, knobs: Tensor) -> Losses:
         a, b = batch["a"], batch["b"]
         fused = self.network(a, b, readability=knobs.to(a))
-        each = [terms(*(x[k : k + 1] for x in (fused, a, b)), float(knob)) for k, knob in enumerate(knobs)]
+        ones = (x.split(1) for x in (fused, a, b))
+        each = [terms(f, of_a, of_b, float(knob)) for f, of_a, of_b, knob in zip(*ones, knobs, strict=True)]
         return {name: torch.stack([one[name] for one in each]).mean() for name in each[0]}
 
 
