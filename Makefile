@@ -14,7 +14,7 @@ SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real modes alignment low-dose-ct browser compat compat-weekly install-test lint notebooks derived lock clean
+.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real modes alignment low-dose-ct segmentation browser compat compat-weekly install-test lint notebooks derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -106,6 +106,10 @@ alignment: $(VENV)/.ready ## Train translations without pairs over five seeds (m
 low-dose-ct: $(VENV)/.ready ## Train a low-dose network with and without a CT over five seeds (minutes), write data/benchmark/low_dose_ct.csv
 	mkdir -p data/benchmark
 	MEDFUSE_PROFILE=ship $(VENV)/bin/medfuse low-dose-ct --networks lowdose_l1 --table data/benchmark/low_dose_ct.csv >/dev/null
+
+segmentation: $(VENV)/.ready ## Train segmentations of CT and PET over five seeds, add them to data/benchmark/segmentation.csv
+	mkdir -p data/benchmark
+	MEDFUSE_PROFILE=lesson $(VENV)/bin/medfuse segmentation --table data/benchmark/segmentation.csv
 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks

@@ -13,15 +13,18 @@ from medfuse_course.benchmark.alignment import (
 from medfuse_course.benchmark.blocks import block_means
 from medfuse_course.benchmark.bootstrap import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.benchmark.factorial import variance_shares
+from medfuse_course.benchmark.lesion_table import SegmentationRow, measures, segmentation_table
 from medfuse_course.benchmark.low_dose_ct import CtRow, ct_rows
 from medfuse_course.benchmark.measures import without_air
 from medfuse_course.benchmark.modes import ModeRow, mode_rows, mode_table
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.run import plan, run_benchmark
+from medfuse_course.benchmark.segmentation import judge_mask, segmentation_rows, tried_patient
 from medfuse_course.benchmark.shipped import (
     shipped_alignment,
     shipped_ct_rows,
     shipped_modes,
+    shipped_segmentation,
     shipped_table,
     shipped_timings,
 )
@@ -38,13 +41,16 @@ __all__ = [
     "PairSpec",
     "Results",
     "Row",
+    "SegmentationRow",
     "Summary",
     "aanlib_pairs",
     "alignment_rows",
     "block_means",
     "bootstrap_draws",
     "ct_rows",
+    "judge_mask",
     "lesion_contrasts",
+    "measures",
     "mode_rows",
     "mode_table",
     "paired_interval",
@@ -52,15 +58,19 @@ __all__ = [
     "plan",
     "read_table",
     "run_benchmark",
+    "segmentation_rows",
+    "segmentation_table",
     "shipped_alignment",
     "shipped_ct_rows",
     "shipped_modes",
+    "shipped_segmentation",
     "shipped_table",
     "shipped_timings",
     "summarize",
     "table_text",
     "tail_of",
     "tried_heads",
+    "tried_patient",
     "try_synthesis",
     "variance_shares",
     "without_air",

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from medfuse_course.benchmark.alignment import AlignmentRow
+from medfuse_course.benchmark.lesion_table import SegmentationRow, read_segmentation_rows
 from medfuse_course.benchmark.low_dose_ct import CtRow
 from medfuse_course.benchmark.modes import ModeRow
 from medfuse_course.benchmark.results import Results
@@ -13,7 +14,7 @@ from medfuse_course.benchmark.table import read_table
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import unknown
 
-_TRAININGS = ("alignment", "low_dose_ct", "modes")
+_TRAININGS = ("alignment", "low_dose_ct", "modes", "segmentation")
 """Tables whose rows are trainings: read by functions of their own."""
 
 _Row = TypeVar("_Row", AlignmentRow, CtRow, ModeRow)
@@ -71,6 +72,16 @@ def shipped_ct_rows() -> list[CtRow]:
     Its rows, in the order in which they were made.
     """
     return _rows("low_dose_ct", CtRow)
+
+
+def shipped_segmentation() -> list[SegmentationRow]:
+    """Read the table of lesions marked on CT and PET: a row for each patient that a training segmented.
+
+    Returns
+    -------
+    Its rows.
+    """
+    return read_segmentation_rows(data_path("benchmark", "segmentation.csv"))
 
 
 def shipped_timings() -> dict[str, Any]:

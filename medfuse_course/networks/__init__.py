@@ -18,6 +18,7 @@ from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock,
 from medfuse_course.networks.color import luma
 from medfuse_course.networks.dcgan import dcgan
 from medfuse_course.networks.deformable import DeformableConv, deform_conv2d
+from medfuse_course.networks.gated_unet import Gate, GatedUNet
 from medfuse_course.networks.mean_field import mean_field, pair_costs
 from medfuse_course.networks.patch_transformer import PatchTransformer
 from medfuse_course.networks.players import Players, point_players
@@ -33,6 +34,8 @@ __all__ = [
     "DeformableConv",
     "DenseBlock",
     "FeatureExtractor",
+    "Gate",
+    "GatedUNet",
     "GlobalBlock",
     "PatchTransformer",
     "Players",

@@ -26,6 +26,7 @@ COMMANDS = [
     "modes",
     "alignment",
     "low-dose-ct",
+    "segmentation",
     "list",
     "data",
     "notebooks",
