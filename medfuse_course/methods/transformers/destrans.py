@@ -38,7 +38,7 @@ LAYERS, HEADS, DEPTH, PATCH = 3, 4, 2, 8
 
 
 class GatedDense(nn.Module):
-    """A dense block whose features pass in part: ``transition(x sigmoid(gate(x)))``. Each sees five pixels far.
+    """A dense block whose features pass in part: ``transition(x sigmoid(gate(x)))``. It looks four pixels far.
 
     Parameters
     ----------

@@ -29,12 +29,12 @@ def split_term(base_a: FloatArray, base_b: FloatArray, detail_a: FloatArray, det
     return correlation(detail_a, detail_b) ** 2 / (1.01 + correlation(base_a, base_b))
 
 
-def _features(*stream: str) -> Four:
+def _features(*stream: str, channels: int = K, pixels: int = P) -> Four:
     """Four sets that share a part, each channel with a mean and a size of its own."""
     rng = generator(0, "exercises", "split", *stream)
-    common = rng.standard_normal((2, K, P))
-    size, mean = rng.uniform(0.5, 3, (4, K, 1)), rng.uniform(1, 4, (4, K, 1))
-    noise = rng.standard_normal((4, K, P))
+    common = rng.standard_normal((2, channels, pixels))
+    size, mean = rng.uniform(0.5, 3, (4, channels, 1)), rng.uniform(1, 4, (4, channels, 1))
+    noise = rng.standard_normal((4, channels, pixels))
     a, b, c, d = (mean[k] + size[k] * (common[k // 2] + noise[k]) for k in range(4))
     return a, b, c, d
 
@@ -72,8 +72,8 @@ def _scaled(answer: Attempt) -> str | None:
 
 
 def _all(answer: Attempt) -> str | None:
-    features = _features("all")
-    return _near(_number(answer, features), split_term(*features), "for four sets of features")
+    features = _features("all", channels=K + 3, pixels=2 * P)
+    return _near(_number(answer, features), split_term(*features), f"for {K + 3} channels of {2 * P} pixels")
 
 
 def _with(correlate: Callable[[FloatArray, FloatArray], float]) -> Callable[..., float]:
@@ -128,6 +128,12 @@ _TERM = Exercise(
             _each_squared,
             "scaled",
             "You square each channel's correlation before the mean. Better, perhaps, but not as published.",
+        ),
+        WrongAnswer(
+            "four_channels",
+            lambda *features: split_term(*(x[:K] for x in features)),
+            "all",
+            "You wrote down how many channels there are. A feature map may have more: take as many as come.",
         ),
         WrongAnswer(
             "not_squared",
