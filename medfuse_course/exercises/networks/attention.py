@@ -33,9 +33,11 @@ def _attend(
     stable: bool = True,
     hard: bool = False,
     even: bool = False,
+    most: float = np.inf,
+    mended: bool = False,
 ) -> FloatArray:
     """The solution with one thing done otherwise."""
-    scores = queries @ keys.T / queries.shape[-1] ** power
+    scores = np.clip(queries @ keys.T / queries.shape[-1] ** power, -most, most)
     if even:
         scores = 0 * scores
     with np.errstate(over="ignore"):
@@ -44,12 +46,19 @@ def _attend(
         shares = (scores == scores.max(axis=-1, keepdims=True)).astype(float)
     with np.errstate(invalid="ignore"):
         told: FloatArray = shares / shares.sum(axis=axis, keepdims=True) @ values
-    return told
+    return np.nan_to_num(told) if mended else told
 
 
 def _tokens(*stream: str, n: int = 5, m: int = 7, d: int = 4, c: int = 3) -> tuple[FloatArray, FloatArray, FloatArray]:
     rng = generator(0, "exercises", "attention", *stream)
     return rng.normal(size=(n, d)), rng.normal(size=(m, d)), rng.normal(size=(m, c))
+
+
+def _lifted(offset: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Tokens, all of whose scores are larger by the same number, half of `offset`."""
+    queries, keys, values = _tokens("raised")
+    queries[:, 0], keys[:, 0] = offset, 1
+    return queries, keys, values
 
 
 def _asked(answer: Attempt, *tokens: FloatArray) -> FloatArray:
@@ -86,6 +95,16 @@ def _large(answer: Attempt) -> str | None:
     return None if np.isfinite(found).all() else "with scores in the thousands the result is not finite"
 
 
+def _raised(answer: Attempt) -> str | None:
+    """A number added to all scores changes nothing, be it large, below zero, or both in turn."""
+    wanted = attend(*_lifted(0.0))
+    for offset in (2000.0, -2000.0):
+        said = differs(_asked(answer, *_lifted(offset)), wanted, "what a query is told", 1e-2)
+        if said:
+            return f"with {offset / 2:+.0f} added to every score, which changes no share, {said}"
+    return None
+
+
 def _same(answer: Attempt) -> str | None:
     for number, sizes in enumerate(({}, {"d": 9}, {"n": 1, "m": 12, "d": 1})):
         tokens = _tokens("same", str(number), **sizes)
@@ -105,14 +124,27 @@ _ATTEND = Exercise(
         Property("mean", _mean, "The shares of one query must sum to 1: divide by their sum along the keys."),
         Property("alike", _alike, "Share by the products of query and key, through a softmax along the keys."),
         Property("same", _same, "Compare with look_at on the page; the products are divided by the root of d."),
+        Property("raised", _raised, "Cut off no score and hide no NaN: take the largest of the row away before exp."),
     ),
-    trials=lambda: (_tokens("trial", "0"), _tokens("trial", "1", d=6)),
+    trials=lambda: (_tokens("trial", "0"), _tokens("trial", "1", d=6), _lifted(2000.0)),
     wrong=(
         WrongAnswer(
             "unstable",
             partial(_attend, stable=False),
             "large",
             "exp of a thousand is too large a number. Take the largest score of the row away first.",
+        ),
+        WrongAnswer(
+            "cut_off",
+            partial(_attend, stable=False, most=700.0),
+            "raised",
+            "Scores that you cut off become equal, though they were not. Take the largest of the row away.",
+        ),
+        WrongAnswer(
+            "hidden_nan",
+            partial(_attend, stable=False, mended=True),
+            "raised",
+            "A NaN that is replaced is still a lost answer. Take the largest score of the row away before exp.",
         ),
         WrongAnswer(
             "over_queries",
