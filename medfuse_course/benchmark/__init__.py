@@ -13,7 +13,7 @@ from medfuse_course.benchmark.alignment import (
 from medfuse_course.benchmark.blocks import block_means
 from medfuse_course.benchmark.bootstrap import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.benchmark.factorial import variance_shares
-from medfuse_course.benchmark.lesion_table import SegmentationRow, measures, segmentation_table
+from medfuse_course.benchmark.lesion_table import SegmentationRow, lesion_means, segmentation_table
 from medfuse_course.benchmark.low_dose_ct import CtRow, ct_rows
 from medfuse_course.benchmark.measures import without_air
 from medfuse_course.benchmark.modes import ModeRow, mode_rows, mode_table
@@ -50,7 +50,7 @@ __all__ = [
     "ct_rows",
     "judge_mask",
     "lesion_contrasts",
-    "measures",
+    "lesion_means",
     "mode_rows",
     "mode_table",
     "paired_interval",

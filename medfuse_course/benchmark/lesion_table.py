@@ -78,7 +78,7 @@ class SegmentationRow:
     large_dice: float
 
 
-def measures(rows: Sequence[SegmentationRow]) -> dict[str, float]:
+def lesion_means(rows: Sequence[SegmentationRow]) -> dict[str, float]:
     """Means over patients.
 
     Parameters
@@ -120,7 +120,7 @@ def segmentation_table(rows: Sequence[SegmentationRow]) -> str:
         for strategy, given in dict.fromkeys((row.strategy, row.given) for row in here):
             of = [row for row in here if (row.strategy, row.given) == (strategy, given)]
             seeds = dict.fromkeys(row.seed for row in of)
-            each = [measures([row for row in of if row.seed == seed]) for seed in seeds]
+            each = [lesion_means([row for row in of if row.seed == seed]) for seed in seeds]
             lines.append(_line([strategy, given, str(len(seeds)), *(_spread([m[n] for m in each]) for n in names)]))
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medfuse_course.benchmark import measures, segmentation_rows, segmentation_table, shipped_segmentation
+from medfuse_course.benchmark import lesion_means, segmentation_rows, segmentation_table, shipped_segmentation
 from medfuse_course.benchmark.lesion_table import (
     NETWORKS,
     STRATEGIES,
@@ -47,7 +47,7 @@ def test_a_fused_image_stands_on_the_scale_of_the_ct(tried):
 
 def test_means_by_hand():
     other = SegmentationRow("early", 1, "both", "mimics", 3, 0.7, 0, 0, 2, 2, 2, 1.5, 1, 0, 0.0, 0, 0, 0.0)
-    found = measures([ROW, other])
+    found = lesion_means([ROW, other])
     assert found["dice"] == pytest.approx(0.6) and found["invented"] == 1 and found["clots"] == 1
     assert (found["small"], found["small_dice"], found["middle"], found["large"]) == (0.75, 0.5, 0, 1)
     lines = segmentation_table([ROW, other]).splitlines()
