@@ -13,7 +13,8 @@ from medfuse_course.exercises.samples import differs, images, number
 
 def soft_dice(p: FloatArray, y: FloatArray, smooth: float) -> float:
     """``1 - (2 sum p y + s) / (sum p + sum y + s)``."""
-    return float(1 - (2 * (p * y).sum() + smooth) / (p.sum() + y.sum() + smooth))
+    loss: float = 1 - (2 * (p * y).sum() + smooth) / (p.sum() + y.sum() + smooth)
+    return loss
 
 
 def entropy_in_bits(p: FloatArray) -> FloatArray:
@@ -203,7 +204,7 @@ EXERCISES = (
             WrongAnswer(
                 "border_of_the_guess",
                 lambda p, y, alpha, beta: 1 + alpha * entropy_in_bits(p) + beta * _both_sides((p > 0.5).astype(float)),
-                "border",
+                "sure",
                 "That is the border of what the network says. The weights look for the border of the truth.",
             ),
         ),
