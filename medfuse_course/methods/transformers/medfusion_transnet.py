@@ -11,7 +11,7 @@ optimization (DRGO). Neither tables nor code could be had.
 Our reading. *CASNet*: a way down for each modality; at the coarsest scale the tokens of each ask those of the other
 within windows (`networks.attention`); one way up with gates (`networks.gated_unet`). *DRGO*: Dice and cross-entropy
 whose pixels are weighted by how unsure the network is now, and by the border of the truth
-(`losses.segmentation.region_weights`); the paper's regions are updated each epoch, ours with each step.
+(`losses.segmentation.region_weights`), anew with each step.
 
 Both inputs are scaled by fixed numbers, so a unit means the same in every image: HU from -1000 to 400, and SUV over 10.
 A modality that is missing is an image of NaN, as one patch in five of the training has it: it hands nothing across, and
