@@ -14,6 +14,15 @@ from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
 
 Sample = tuple[FloatArray, FloatArray, FloatArray, float]
 
+_FREE_OF_GRAY = [(x, y) for x in (-0.3, -0.12, 0.12, 0.3) for y in (-0.3, -0.12, 0.12, 0.3) if abs(x) >= abs(y)]
+"""Red and blue of the bar's twelve colors, less their green."""
+
+
+def _by_hue(colors: FloatArray, bar: FloatArray, values: FloatArray, alpha: float) -> FloatArray:
+    """By the direction of what is left of a color without its gray: dark and bright shades of a hue are one."""
+    free = (x - x.mean(axis=1, keepdims=True) for x in (colors / alpha, bar))
+    return read_values(*(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) for x in free), values)
+
 
 def uptake_under(colors: FloatArray, bar: FloatArray, values: FloatArray, alpha: float) -> FloatArray:
     """The value of each color, its gray unknown: colors ``(N, 3)``, bar ``(n, 3)``, values ``(n,)`` to ``(N,)``."""
@@ -22,9 +31,16 @@ def uptake_under(colors: FloatArray, bar: FloatArray, values: FloatArray, alpha:
 
 
 def _sample(stream: str, alpha: float, gray: float = 1.0) -> tuple[Sample, FloatArray]:
-    """Colors of a bar whose values are not evenly spaced, under grays up to `gray`; and the values."""
+    """Colors of a bar, under grays up to `gray`; and their values, which are not evenly spaced.
+
+    Free of gray, the bar's colors form a lattice: several share their red minus green, their green minus blue, their
+    hue, or their saturation. So none of these alone tells them apart, as it would with colors drawn by chance.
+    """
     rng = generator(0, "exercises", "overlay", stream)
-    bar, values = rng.uniform(0, 1, (12, 3)), 3 + np.cumsum(rng.uniform(0.2, 0.9, 12))
+    green = rng.uniform(0.35, 0.65, 12)
+    red, blue = np.array(_FREE_OF_GRAY).T
+    bar = np.stack([green + red, green, green + blue], axis=1)
+    values = 3 + np.cumsum(rng.uniform(0.2, 0.9, 12))
     chosen = rng.integers(12, size=40)
     colors = (1 - alpha) * gray * rng.uniform(0, 1, (40, 1)) + alpha * bar[chosen]
     return (colors, bar, values, alpha), values[chosen]
@@ -99,6 +115,20 @@ EXERCISES = (
                 ),
                 "any-gray",
                 "You compare brightness, which is just what the CT changes.",
+            ),
+            WrongAnswer(
+                "one_difference",
+                lambda colors, bar, values, alpha: read_values(
+                    (colors[:, :1] - colors[:, 1:2]) / alpha, bar[:, :1] - bar[:, 1:2], values
+                ),
+                "bare",
+                "Red minus green is free of gray, but it is one number. Two colors of a bar can share it.",
+            ),
+            WrongAnswer(
+                "hue_only",
+                _by_hue,
+                "any-gray",
+                "You compare hues. A pale and a strong color of one hue stand for different values.",
             ),
         ),
     ),

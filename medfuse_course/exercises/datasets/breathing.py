@@ -23,6 +23,12 @@ EXERCISES = (
                 "many of the 12 mm is it covered?",
             ),
             WrongAnswer(
+                "one_side_only",
+                0.5 + 7.5 * 3 / 12,
+                "value",
+                "You counted the middle of the lesion above the point only. It also covers the point from below.",
+            ),
+            WrongAnswer(
                 "nothing_lost",
                 8.0,
                 "value",
