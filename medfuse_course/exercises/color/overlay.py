@@ -20,8 +20,9 @@ _FREE_OF_GRAY = [(x, y) for x in (-0.3, -0.12, 0.12, 0.3) for y in (-0.3, -0.12,
 
 def _by_hue(colors: FloatArray, bar: FloatArray, values: FloatArray, alpha: float) -> FloatArray:
     """By the direction of what is left of a color without its gray: dark and bright shades of a hue are one."""
-    free = (x - x.mean(axis=1, keepdims=True) for x in (colors / alpha, bar))
-    return read_values(*(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) for x in free), values)
+    free, free_bar = (x - x.mean(axis=1, keepdims=True) for x in (colors / alpha, bar))
+    hues, hues_of_bar = (x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) for x in (free, free_bar))
+    return read_values(hues, hues_of_bar, values)
 
 
 def uptake_under(colors: FloatArray, bar: FloatArray, values: FloatArray, alpha: float) -> FloatArray:
