@@ -35,9 +35,10 @@ def test_what_is_not_the_work_is_refused_with_a_hint(name, attack):
     exercise = get_exercise(name)
     solution = exercise.solution()
     answer = REFUSED[attack](solution)
-    if all(_same(answer(*trial), solution(*trial)) for trial in exercise.trials()):
-        pytest.skip("it changes nothing here")
-    result = check(name, answer)
+    with np.errstate(invalid="ignore"):  # a solution may divide by a spread, and an attack may leave none
+        if all(_same(answer(*trial), solution(*trial)) for trial in exercise.trials()):
+            pytest.skip("it changes nothing here")
+        result = check(name, answer)
     assert result.status == "refused" and result.hint, result.text
 
 
