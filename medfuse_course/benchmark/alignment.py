@@ -5,16 +5,15 @@ the same heads, which no training sees: landmarks of surface and skull in mm, th
 of lesions is off in HU.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import cache, partial
 from statistics import mean
 
 import numpy as np
 from scipy import ndimage
 
+from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import BoolArray, FloatArray, Image
@@ -185,11 +184,7 @@ def alignment_rows(
 
 def write_alignment(rows: Sequence[AlignmentRow]) -> str:
     """The rows as CSV, four digits."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(AlignmentRow)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in asdict(row).items()} for row in rows)
-    return text.getvalue()
+    return write_rows(AlignmentRow, rows)
 
 
 def _row(name: str, seed: int, profile: Profile | None) -> AlignmentRow:

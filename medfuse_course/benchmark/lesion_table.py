@@ -1,12 +1,12 @@
 """What the table of lesions marked on CT and PET holds, row by row, and its means over patients and trainings."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
+
+from medfuse_course.benchmark.rows import read_rows, write_rows
 
 NETWORKS = ("ct", "pet", "early", "late", "middle", "attention", "unweighted", "fused_first")
 """What is trained: those of `methods.transformers.meetings`; ``attention`` without the weights of the pixels; and the
@@ -135,19 +135,12 @@ def in_order(rows: Iterable[SegmentationRow]) -> list[SegmentationRow]:
 
 def read_segmentation_rows(path: Path) -> list[SegmentationRow]:
     """Rows that `write_segmentation_rows` wrote."""
-    types = {field.name: field.type for field in fields(SegmentationRow)}
-    with path.open(encoding="utf8", newline="") as lines:
-        return [SegmentationRow(**{k: types[k](v) for k, v in line.items()}) for line in csv.DictReader(lines)]  # type: ignore[operator]
+    return read_rows(path, SegmentationRow)
 
 
 def write_segmentation_rows(rows: Sequence[SegmentationRow]) -> str:
     """The rows as CSV, four digits."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(SegmentationRow)], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in asdict(row).items()})
-    return text.getvalue()
+    return write_rows(SegmentationRow, rows)
 
 
 def _spread(values: Sequence[float]) -> str:

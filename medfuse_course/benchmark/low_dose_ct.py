@@ -5,16 +5,15 @@ tried on the same patients, whom no training sees; a network with the channel is
 wrong CT is wrong for the network alone: the scan that it enhances was corrected for attenuation with the right one.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
+from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
@@ -199,15 +198,7 @@ def ct_rows(
 
 def write_ct_rows(rows: Sequence[CtRow]) -> str:
     """The rows as CSV, four digits; what is not defined is left empty."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(CtRow)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _written(value) for name, value in asdict(row).items()} for row in rows)
-    return text.getvalue()
-
-
-def _written(value: Any) -> Any:
-    return ("" if np.isnan(value) else f"{value:.4g}") if isinstance(value, float) else value
+    return write_rows(CtRow, rows)
 
 
 @cache

@@ -1,12 +1,11 @@
 """The mode table: every game on the same points, over several seeds, by three numbers that stand together."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
+from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
 from medfuse_course.metrics.modes import ModeCoverage, mode_coverage
@@ -167,11 +166,7 @@ def orderings(rows: Sequence[ModeRow]) -> list[str]:
 
 def write_modes(rows: Sequence[ModeRow]) -> str:
     """The rows as CSV, four digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([field.name for field in fields(ModeRow)])
-    writer.writerows([f"{v:.4g}" if isinstance(v, float) else v for v in astuple(row)] for row in rows)
-    return text.getvalue()
+    return write_rows(ModeRow, rows)
 
 
 def _row(data: str, game: str, seed: int, coverage: ModeCoverage) -> ModeRow:

@@ -1,23 +1,20 @@
 """What ships already measured: tables of `make benchmark` and of trainings, times of `make bench`."""
 
-import csv
 import json
-from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any
 
 from medfuse_course.benchmark.alignment import AlignmentRow
-from medfuse_course.benchmark.lesion_table import SegmentationRow, read_segmentation_rows
+from medfuse_course.benchmark.lesion_table import SegmentationRow
 from medfuse_course.benchmark.low_dose_ct import CtRow
 from medfuse_course.benchmark.modes import ModeRow
 from medfuse_course.benchmark.results import Results
+from medfuse_course.benchmark.rows import read_rows
 from medfuse_course.benchmark.table import read_table
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import unknown
 
 _TRAININGS = ("alignment", "low_dose_ct", "modes", "segmentation")
 """Tables whose rows are trainings: read by functions of their own."""
-
-_Row = TypeVar("_Row", AlignmentRow, CtRow, ModeRow)
 
 
 def shipped_table(name: str) -> Results:
@@ -51,7 +48,7 @@ def shipped_modes() -> list[ModeRow]:
     -------
     Its rows, in the order in which they were played.
     """
-    return _rows("modes", ModeRow)
+    return read_rows(data_path("benchmark", "modes.csv"), ModeRow)
 
 
 def shipped_alignment() -> list[AlignmentRow]:
@@ -61,7 +58,7 @@ def shipped_alignment() -> list[AlignmentRow]:
     -------
     Its rows, in the order in which they were trained.
     """
-    return _rows("alignment", AlignmentRow)
+    return read_rows(data_path("benchmark", "alignment.csv"), AlignmentRow)
 
 
 def shipped_ct_rows() -> list[CtRow]:
@@ -71,7 +68,7 @@ def shipped_ct_rows() -> list[CtRow]:
     -------
     Its rows, in the order in which they were made.
     """
-    return _rows("low_dose_ct", CtRow)
+    return read_rows(data_path("benchmark", "low_dose_ct.csv"), CtRow)
 
 
 def shipped_segmentation() -> list[SegmentationRow]:
@@ -81,7 +78,7 @@ def shipped_segmentation() -> list[SegmentationRow]:
     -------
     Its rows.
     """
-    return read_segmentation_rows(data_path("benchmark", "segmentation.csv"))
+    return read_rows(data_path("benchmark", "segmentation.csv"), SegmentationRow)
 
 
 def shipped_timings() -> dict[str, Any]:
@@ -93,17 +90,3 @@ def shipped_timings() -> dict[str, Any]:
     """
     timings: dict[str, Any] = json.loads(data_path("timings.json").read_text(encoding="utf8"))
     return timings
-
-
-def _rows(name: str, kind: type[_Row]) -> list[_Row]:
-    """The lines of a table as rows of a kind; a number that is empty is NaN."""
-    types = {field.name: field.type for field in fields(kind)}
-    with data_path("benchmark", f"{name}.csv").open(encoding="utf8", newline="") as lines:
-        return [
-            kind(**{column: _read(text, types[column]) for column, text in line.items()})
-            for line in csv.DictReader(lines)
-        ]
-
-
-def _read(text: str, kind: Any) -> Any:
-    return float("nan") if kind is float and not text else kind(text)

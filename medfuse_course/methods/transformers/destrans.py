@@ -19,15 +19,14 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import mse_loss
 
 from medfuse_course.core.registry import check_name, lookup
-from medfuse_course.losses import ssim
-from medfuse_course.methods.cnn.densefuse import LAMBDA, RULES, Fusion
+from medfuse_course.methods.cnn import densefuse
+from medfuse_course.methods.cnn.densefuse import RULES, Fusion
 from medfuse_course.networks import ConvBlock, DenseBlock
 from medfuse_course.networks.dense_autoencoder import PlainDecoder
 from medfuse_course.networks.patch_transformer import PatchTransformer
-from medfuse_course.training import Budget, Losses, LumaPatches, Phase, Recipe, ReconstructionStep
+from medfuse_course.training import Budget, LumaPatches, Phase, Recipe, ReconstructionStep
 
 Branches = Literal["both", "dense", "transformer"]
 
@@ -140,12 +139,8 @@ def build(scale: str) -> DesTrans:
 
 
 def reconstruction(network: nn.Module) -> ReconstructionStep:
-    """``MSE + lambda / 255^2 (1 - SSIM)`` of an image and its reconstruction, as DenseFuse has it."""
-
-    def terms(made: Tensor, image: Tensor) -> Losses:
-        return {"mse": mse_loss(made, image), "structure": LAMBDA / 255**2 * (1 - ssim(made, image))}
-
-    return ReconstructionStep(network, terms)
+    """What DenseFuse learns: an image and its reconstruction are alike."""
+    return densefuse.reconstruction(network)
 
 
 RECIPE = Recipe(
