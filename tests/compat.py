@@ -78,7 +78,8 @@ def prepare(name: str, python: str, packages: list[str]) -> Path:
     if not (done.is_file() and done.read_text() == mark):
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
-        # Not compiled: half of what is installed is never imported, and pip compiles on one core.
+        # pip would compile on one core. Left to the imports, each new kernel would compile again where
+        # PYTHONDONTWRITEBYTECODE is set.
         pip = [run, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
         with TemporaryDirectory() as wheels:  # built here, where the tool that builds it is installed already
             build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", wheels]
@@ -87,6 +88,8 @@ def prepare(name: str, python: str, packages: list[str]) -> Path:
             needs = [own] if packages == LOCKED else []  # Colab brings what the course needs, in its own versions
             subprocess.run([*pip, *packages, *TOOLS, *needs], cwd=ROOT, check=True)
             subprocess.run([*pip, "--no-deps", own], cwd=ROOT, check=True)
+        compiling = [run, "-m", "compileall", "-q", "-j", "0", folder / "lib"]
+        subprocess.run(compiling, check=False, stdout=subprocess.DEVNULL)
         done.write_text(mark)
     return run
 
