@@ -12,6 +12,7 @@ from medfuse_course.datasets.pair import Pair, Truth
 if TYPE_CHECKING:
     from medfuse_course.datasets import aanlib
     from medfuse_course.datasets.acquisition import ct_slice, pet_slice, spect_slice
+    from medfuse_course.datasets.centers import CENTERS, Center, CenterPatient, center_patient
     from medfuse_course.datasets.head.scan import head_volumes
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
     from medfuse_course.datasets.nifti import read_volume
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.volume import Volume, resample_to
 
 _LATER = {
+    "CENTERS": "centers.CENTERS",
+    "Center": "centers.Center",
+    "CenterPatient": "centers.CenterPatient",
+    "center_patient": "centers.center_patient",
     "Breathing": "thorax.breathing.Breathing",
     "HEAD_TISSUES": "head.tissues.TISSUES",
     "THORAX_LABELS": "thorax.tissues.LABELS",
@@ -38,10 +43,13 @@ _LATER = {
 """Found when first asked for: few who load a pair need a scanner or a file format."""
 
 __all__ = [
+    "CENTERS",
     "HEAD_TISSUES",
     "THORAX_LABELS",
     "Breathing",
     "Case",
+    "Center",
+    "CenterPatient",
     "Pair",
     "PairInfo",
     "Truth",
@@ -49,6 +57,7 @@ __all__ = [
     "Window",
     "aanlib",
     "aanlib_agreement",
+    "center_patient",
     "ct_slice",
     "head_volumes",
     "list_cases",

@@ -91,6 +91,32 @@ def make_mimic_scan(z: float, *, seed: int, lesions: int, benign: int = 0, clots
     return MimicScan(replace(pet, lesions=tuple(placed[: lesions + benign])), pet, int(lesions), int(benign))
 
 
+def make_fitting_scan(z: float, *, seed: int, counts: Mapping[str, int]) -> MimicScan:
+    """As `make_mimic_scan`, with as many of each kind as find room in the lungs at this height.
+
+    Parameters
+    ----------
+    z
+        Height of the plane in mm.
+    seed
+        The patient.
+    counts
+        How many ``"lesions"``, ``"benign"`` and ``"clots"`` are wanted; of the most frequent one goes first.
+
+    Returns
+    -------
+    A `MimicScan`.
+    """
+    while True:
+        try:
+            return make_mimic_scan(z, seed=seed, lesion_size=None, lesion_suv=None, **counts)
+        except ValueError:  # no room
+            if not any(counts.values()):
+                raise
+            most = max(counts, key=lambda kind: counts[kind])
+            counts = {**counts, most: counts[most] - 1}
+
+
 def _as_kind(number: int, lesion: Lesion, lesions: int, benign: int) -> Lesion:
     if number < lesions:
         return lesion

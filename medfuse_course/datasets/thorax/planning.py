@@ -1,6 +1,7 @@
 """What to scan: the options of an examination, checked, and where its lesions lie."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import get_args
 
 import numpy as np
@@ -85,8 +86,7 @@ def _spot(
 ) -> tuple[float, float] | None:
     """A point in the lung: a lesion may touch the pleura, but most of it lies within."""
     x, y, _ = shape.points(z)
-    lung: NDArray[np.bool_] = lung_area(shape, z) > 0.5
-    free = ndimage.distance_transform_edt(lung) * shape.spacing > 0.7 * radius
+    free = _depth(shape, z) > 0.7 * radius
     for other in placed:
         apart = np.sqrt((x - other.center[0]) ** 2 + (y - other.center[1]) ** 2 + (z - other.center[2]) ** 2)
         free &= apart > 1.5 * (radius + other.radius) + 4
@@ -95,3 +95,12 @@ def _spot(
         return None
     spot = int(rng.choice(choices))
     return float(x.flat[spot]), float(y.flat[spot])
+
+
+@lru_cache(maxsize=4)
+def _depth(shape: ThoraxShape, z: float) -> NDArray[np.float64]:
+    """How deep in the lungs each pixel lies, in mm; one answer for all lesions of a plane."""
+    lung: NDArray[np.bool_] = lung_area(shape, z) > 0.5
+    depth = np.asarray(ndimage.distance_transform_edt(lung) * shape.spacing)
+    depth.flags.writeable = False
+    return depth

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import BoolArray, FloatArray
-from medfuse_course.datasets.thorax.mimics import MimicScan, make_mimic_scan
+from medfuse_course.datasets.thorax.mimics import make_fitting_scan
 from medfuse_course.datasets.thorax.scan import plane_height
 from medfuse_course.training.data.patches import TRAIN_SEEDS, VAL_SEEDS
 from medfuse_course.training.recipe import Budget
@@ -106,19 +106,7 @@ def lesion_patient(seed: int, instead: Callable[[FloatArray, FloatArray], FloatA
         return patient._replace(ct=instead(patient.ct, patient.pet))
     rng = generator(seed, "masks", "patient")
     z = plane_height(int(rng.integers(*PLANES)))
-    scan = _with_room(z, seed, {kind: int(rng.integers(most + 1)) for kind, most in _MOST.items()})
+    scan = make_fitting_scan(z, seed=seed, counts={kind: int(rng.integers(most + 1)) for kind, most in _MOST.items()})
     masks = scan.masks(z)
     near = np.argwhere(np.logical_or.reduce(list(masks.values()))).astype(np.int64)
     return LesionPatient(scan.ct.image("CT", z), scan.pet.image("PET", z), masks["lesions"], near)
-
-
-def _with_room(z: float, seed: int, counts: dict[str, int]) -> MimicScan:
-    """The examination with so many of each kind, or with as many as find room in the lungs at this height."""
-    while True:
-        try:
-            return make_mimic_scan(z, seed=seed, lesion_size=None, lesion_suv=None, **counts)
-        except ValueError:  # no room
-            if not any(counts.values()):
-                raise
-            most = max(counts, key=lambda kind: counts[kind])
-            counts = counts | {most: counts[most] - 1}
