@@ -14,7 +14,7 @@ SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 
-.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real modes alignment low-dose-ct segmentation browser compat compat-weekly install-test lint notebooks derived lock clean
+.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -95,21 +95,9 @@ benchmark: $(VENV)/.ready ## Compare all methods on phantoms (minutes), write th
 benchmark-real: $(VENV)/.ready ## Compare the networks on real heads that none was trained on (minutes), write data/benchmark/patients.csv
 	$(BENCHMARK) $(PATIENTS) --methods maximum laplacian_pyramid nsst $(NETWORKS) --table data/benchmark/patients.csv >/dev/null
 
-modes: $(VENV)/.ready ## Play adversarial games over five seeds (minutes), write data/benchmark/modes.csv
-	mkdir -p data/benchmark
-	$(VENV)/bin/medfuse modes --table data/benchmark/modes.csv
-
-alignment: $(VENV)/.ready ## Train translations without pairs over five seeds (minutes), write data/benchmark/alignment.csv
-	mkdir -p data/benchmark
-	$(VENV)/bin/medfuse alignment --table data/benchmark/alignment.csv
-
-low-dose-ct: $(VENV)/.ready ## Train a low-dose network with and without a CT over five seeds (minutes), write data/benchmark/low_dose_ct.csv
-	mkdir -p data/benchmark
-	MEDFUSE_PROFILE=ship $(VENV)/bin/medfuse low-dose-ct --networks lowdose_l1 --table data/benchmark/low_dose_ct.csv >/dev/null
-
-segmentation: $(VENV)/.ready ## Train segmentations of CT and PET over five seeds, add them to data/benchmark/segmentation.csv
-	mkdir -p data/benchmark
-	MEDFUSE_PROFILE=lesson $(VENV)/bin/medfuse segmentation --table data/benchmark/segmentation.csv
+experiments: $(VENV)/.ready ## Run what is missing of every experiment (hours), into the tables of data/benchmark; NAMES='modes' some
+	for name in $(or $(NAMES),$(shell $(VENV)/bin/medfuse list experiments | tail -n +2 | cut -d' ' -f1)); do \
+	  $(VENV)/bin/medfuse experiment $$name --table data/benchmark/$$name.csv >/dev/null; done
 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,12 +25,20 @@ def write_rows(kind: type[Row], rows: Sequence[Row]) -> str:
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
     """The lines of a table as rows of a kind; a number that is empty is NaN."""
-    types = {field.name: field.type for field in fields(kind)}
     with path.open(encoding="utf8", newline="") as lines:
-        return [
-            kind(**{column: _read(text, types[column]) for column, text in line.items()})
-            for line in csv.DictReader(lines)
-        ]
+        return _rows_of(lines, kind)
+
+
+def as_written(kind: type[Row], rows: Sequence[Row]) -> list[Row]:
+    """The rows with the digits that a file keeps, so that what was just made equals what is read again."""
+    return _rows_of(io.StringIO(write_rows(kind, rows)), kind)
+
+
+def _rows_of(lines: Iterable[str], kind: type[Row]) -> list[Row]:
+    types = {field.name: field.type for field in fields(kind)}
+    return [
+        kind(**{column: _read(text, types[column]) for column, text in line.items()}) for line in csv.DictReader(lines)
+    ]
 
 
 def _written(value: Any) -> Any:

@@ -1,20 +1,13 @@
-"""What ships already measured: tables of `make benchmark` and of trainings, times of `make bench`."""
+"""What ships already measured: tables of `make benchmark`, times of `make bench`."""
 
 import json
 from typing import Any
 
-from medfuse_course.benchmark.alignment import AlignmentRow
-from medfuse_course.benchmark.lesion_table import SegmentationRow
-from medfuse_course.benchmark.low_dose_ct import CtRow
-from medfuse_course.benchmark.modes import ModeRow
+from medfuse_course.benchmark.experiments.catalogue import EXPERIMENTS
 from medfuse_course.benchmark.results import Results
-from medfuse_course.benchmark.rows import read_rows
 from medfuse_course.benchmark.table import read_table
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import unknown
-
-_TRAININGS = ("alignment", "low_dose_ct", "modes", "segmentation")
-"""Tables whose rows are trainings: read by functions of their own."""
 
 
 def shipped_table(name: str) -> Results:
@@ -35,50 +28,10 @@ def shipped_table(name: str) -> Results:
         There is no such table.
     """
     folder = data_path("benchmark")
-    tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem not in _TRAININGS)
+    tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem not in EXPERIMENTS)
     if name not in tables:
         raise ValueError(unknown("table", name, tables))
     return read_table(folder / f"{name}.csv")
-
-
-def shipped_modes() -> list[ModeRow]:
-    """Read the mode table: every game on points of the plane, a row for each seed.
-
-    Returns
-    -------
-    Its rows, in the order in which they were played.
-    """
-    return read_rows(data_path("benchmark", "modes.csv"), ModeRow)
-
-
-def shipped_alignment() -> list[AlignmentRow]:
-    """Read the alignment table: translations without pairs, a row for each training.
-
-    Returns
-    -------
-    Its rows, in the order in which they were trained.
-    """
-    return read_rows(data_path("benchmark", "alignment.csv"), AlignmentRow)
-
-
-def shipped_ct_rows() -> list[CtRow]:
-    """Read the table of a CT beside a low-dose PET: a row for each image that a training enhanced.
-
-    Returns
-    -------
-    Its rows, in the order in which they were made.
-    """
-    return read_rows(data_path("benchmark", "low_dose_ct.csv"), CtRow)
-
-
-def shipped_segmentation() -> list[SegmentationRow]:
-    """Read the table of lesions marked on CT and PET: a row for each patient that a training segmented.
-
-    Returns
-    -------
-    Its rows.
-    """
-    return read_rows(data_path("benchmark", "segmentation.csv"), SegmentationRow)
 
 
 def shipped_timings() -> dict[str, Any]:

@@ -13,7 +13,7 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
     """Declare the command."""
     parser = commands.add_parser(
         "list",
-        help="list methods, metrics, image pairs or cases",
+        help="list methods, metrics, image pairs, cases or experiments",
         description="List the names that other commands and the library take.",
     )
     things = parser.add_subparsers(title="things", metavar="THING", required=True, dest="thing")
@@ -28,6 +28,8 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
     things.add_parser("pairs", parents=[common], help="image pairs for load_pair").set_defaults(run=_pairs)
     cases = things.add_parser("cases", parents=[common], help="cases of enhancement, synthesis and segmentation")
     cases.set_defaults(run=_cases)
+    experiments = things.add_parser("experiments", parents=[common], help="experiments, with their arms")
+    experiments.set_defaults(run=_experiments)
 
 
 def _methods(arguments: argparse.Namespace) -> int:
@@ -72,4 +74,12 @@ def _cases(arguments: argparse.Namespace) -> int:
     from medfuse_course.datasets import list_cases
 
     console.table(("case", "task", "what it is"), [(info.name, info.task, info.title) for info in list_cases()])
+    return console.DONE
+
+
+def _experiments(arguments: argparse.Namespace) -> int:
+    from medfuse_course.benchmark.experiments import list_experiments
+
+    rows = [(e.name, f"{e.minutes} min", " ".join(e.arms), e.title) for e in list_experiments()]
+    console.table(("experiment", "takes", "arms", "what is asked"), rows)
     return console.DONE

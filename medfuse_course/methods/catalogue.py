@@ -3,7 +3,7 @@
 from typing import get_args
 
 from medfuse_course.core.registry import Registry, check_name
-from medfuse_course.methods import classical, cnn, extractors, gan, transformers
+from medfuse_course.methods import classical, cnn, extractors, gan, remedies, transformers
 from medfuse_course.methods.base import Family, Method, check_task
 from medfuse_course.methods.tasks import Task, as_task
 
@@ -14,6 +14,7 @@ for _method in (
     *gan.METHODS,
     *extractors.METHODS,
     *transformers.METHODS,
+    *remedies.METHODS,
 ):
     _METHODS.add(_method.slug, _method)
 

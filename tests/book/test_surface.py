@@ -14,8 +14,10 @@ ROOMS = (
 )  # fmt: skip
 """Packages of which a page may import what ``__all__`` lists; beside the root."""
 
-OPENED = re.compile(r"medfuse_course\.(transforms|methods\.(classical|cnn|gan|extractors|transformers|remedies))\.\w+")
-"""Files that a page opens because it teaches them: a transform, a method. Of these any public name."""
+OPENED = re.compile(
+    r"medfuse_course\.(transforms|benchmark\.experiments|methods\.(classical|cnn|gan|extractors|transformers|remedies))\.\w+"
+)
+"""Files that a page opens because it teaches them: a transform, a method, an experiment. Of these any public name."""
 
 
 def imports_of(page):
@@ -56,6 +58,7 @@ def test_a_chapter_imports_what_is_listed(page):
         ("medfuse_course.transforms.pyramid", "_grow", False),
         ("medfuse_course.methods.cnn", "emfusion", True),
         ("medfuse_course.methods.cnn.emfusion", "tiles", True),
+        ("medfuse_course.benchmark.experiments.alignment", "tried_heads", True),
         ("medfuse_course.methods.weights", "load_network", False),
         ("medfuse_course.core.filters", "sum_3x3", False),
     ],

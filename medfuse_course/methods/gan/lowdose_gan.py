@@ -21,7 +21,7 @@ scales three things differ from it, all for the sake of numbers that a physician
 Some networks take the CT of the same patient beside the PET. ``ct=True`` makes such a one: the CT of the middle slice,
 on a fixed scale of HU (`HU_RANGE`), is one more channel of the network and of the discriminator, nothing else changes.
 No weights ship for it, and the verb has one image: it is trained and run as the example of `build` says. What a CT
-changes, a right one and a wrong one, `benchmark.low_dose_ct` measures.
+changes, a right one and a wrong one, the experiment `low_dose_ct` measures.
 
 No child is in the training data. ``load_case("thorax/low-dose-pet", body=0.5)`` makes some to try it on.
 

@@ -62,7 +62,7 @@ def moved_head(
 
 def how_far(image: FloatArray, head: Moved) -> Values:
     """Distance of surface and skull, and of the clip, from the true ones, in mm; infinite where they are not found."""
-    from medfuse_course.benchmark.alignment import BONE, SURFACE
+    from medfuse_course.benchmark.experiments.alignment import BONE, SURFACE
     from medfuse_course.datasets import parse_window
     from medfuse_course.metrics import landmark_error
 

@@ -5,7 +5,7 @@ tried on the same patients, whom no training sees; a network with the channel is
 wrong CT is wrong for the network alone: the scan that it enhances was corrected for attenuation with the right one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
@@ -162,43 +161,23 @@ def judge(made: Image, scan: TriedScan) -> Mapping[str, float]:
     return values
 
 
-def ct_rows(
-    networks: Sequence[str] = NETWORKS,
-    seeds: Sequence[int] = range(5),
-    profile: Profile | None = None,
-    patients: Sequence[int] = PATIENTS,
-) -> Iterator[CtRow]:
-    """Train each network with each seed, without and with the channel of the CT, and try both.
+def run(arm: str, seed: int, profile: Profile | None = None) -> Iterator[CtRow]:
+    """Train a network twice, without and with the channel of the CT, and try both on every patient.
 
     Parameters
     ----------
-    networks
+    arm
         Of `NETWORKS`.
-    seeds
+    seed
         Of weights, batches and patients of the training.
     profile
         How much work; what ``MEDFUSE_PROFILE`` says by default.
-    patients
-        Seeds of those who are tried.
 
     Returns
     -------
-    Rows, each as soon as it is known; names are checked at once.
+    Rows, each as soon as it is known.
     """
-    for name in networks:
-        check_name("network", name, NETWORKS)
-    return (
-        row
-        for name in networks
-        for seed in seeds
-        for with_ct in (False, True)
-        for row in _tried(name, seed, with_ct, profile, patients)
-    )
-
-
-def write_ct_rows(rows: Sequence[CtRow]) -> str:
-    """The rows as CSV, four digits; what is not defined is left empty."""
-    return write_rows(CtRow, rows)
+    return (row for with_ct in (False, True) for row in _tried(arm, seed, with_ct, profile))
 
 
 @cache
@@ -215,7 +194,7 @@ def _called_hot(made: Image, case: Case) -> float:
     return 100 * float(np.mean([made[numbers == n].max() >= SUSPICIOUS for n in range(1, count + 1)]))
 
 
-def _tried(name: str, seed: int, with_ct: bool, profile: Profile | None, patients: Sequence[int]) -> Iterator[CtRow]:
+def _tried(name: str, seed: int, with_ct: bool, profile: Profile | None) -> Iterator[CtRow]:
     from medfuse_course.methods.gan import lowdose_gan, lowdose_l1
     from medfuse_course.methods.learned import run_network
     from medfuse_course.training import LowDosePatches, train
@@ -223,7 +202,7 @@ def _tried(name: str, seed: int, with_ct: bool, profile: Profile | None, patient
     recipe = {"lowdose_l1": lowdose_l1.RECIPE, "lowdose_gan": lowdose_gan.RECIPE}[name]
     recipe = replace(recipe, network=partial(recipe.network, ct=with_ct), data=LowDosePatches(ct=with_ct))
     network = train(recipe, seed=seed, profile=profile).network
-    for (lesions, dose), patient in ((tried, patient) for tried in TRIED for patient in patients):
+    for (lesions, dose), patient in ((tried, patient) for tried in TRIED for patient in PATIENTS):
         scan = tried_scan(lesions, dose, patient)
         (pet,) = scan.case.inputs.values()
         for ct in CTS if with_ct else ("none",):

@@ -2,9 +2,8 @@
 
 import pytest
 
-from medfuse_course.benchmark import ModeRow, mode_rows, mode_table, shipped_modes
-from medfuse_course.benchmark.modes import DEFAULT_GAMES, orderings, write_modes
-from medfuse_course.core.files import data_path
+from medfuse_course.benchmark import run_experiment, shipped_rows
+from medfuse_course.benchmark.experiments.modes import ModeRow, mode_table, orderings
 
 
 def rows(game, *values):
@@ -39,40 +38,21 @@ def test_equal_numbers_are_in_no_order():
     assert len(said) == 3 and all(text.endswith("in 0 of 1 seeds: differs from what was expected") for text in said)
 
 
-def test_the_file_holds_every_row():
-    assert write_modes(PLAYED).splitlines()[:2] == [
-        "data,game,seed,found,modes,good,imbalance",
-        "grid,lsgan,0,20,25,0.5,0.3",
-    ]
-    assert len(write_modes(PLAYED).splitlines()) == 7
-
-
 @pytest.mark.torch
 @pytest.mark.filterwarnings("ignore:wgan: ")
 def test_games_are_played_and_the_same_again():
     pytest.importorskip("torch")
-    first, again = (list(mode_rows(["ring"], ["wgan"], [0, 1], "smoke")) for _ in range(2))
-    assert first == again and [row.seed for row in first] == [0, 1]
-    assert first[0].modes == 8 and first[0] != first[1]
-
-
-@pytest.mark.torch
-@pytest.mark.parametrize(("names", "words"), [((["gridd"], ["wgan"]), "'grid'"), ((["grid"], ["lsgann"]), "'lsgan'")])
-def test_an_unknown_name_is_answered_before_anything_is_played(names, words):
-    pytest.importorskip("torch")
-    with pytest.raises(ValueError, match=f"did you mean {words}"):
-        mode_rows(*names)
-
-
-def test_the_shipped_table_has_every_game_with_five_seeds():
-    """Its bytes are those of `make modes` on another machine too, as far as floats agree there; its protocol always."""
-    shipped = shipped_modes()
-    assert {(row.data, row.modes) for row in shipped} == {("grid", 25), ("ring", 8)}
-    assert [(row.data, row.game, row.seed) for row in shipped] == [
-        (data, game, seed) for data in ("grid", "ring") for game in DEFAULT_GAMES for seed in range(5)
+    first, again = (list(run_experiment("modes", ["wgan"], [0, 1], "smoke")) for _ in range(2))
+    assert first == again and [(row.data, row.seed) for row in first] == [
+        (d, s) for s in (0, 1) for d in ("grid", "ring")
     ]
+    assert first[1].modes == 8 and first[1] != first[3]
+
+
+def test_the_shipped_table_has_both_data_sets():
+    shipped = shipped_rows("modes")
+    assert {(row.data, row.modes) for row in shipped} == {("grid", 25), ("ring", 8)}
     assert all(0 < row.good < 1 and 0 < row.found <= row.modes and 0 <= row.imbalance < 3.3 for row in shipped)
-    assert write_modes(shipped) == data_path("benchmark", "modes.csv").read_text(encoding="utf8")
 
 
 @pytest.mark.torch
@@ -81,8 +61,8 @@ def test_the_shipped_table_has_every_game_with_five_seeds():
 def test_a_row_of_the_shipped_table_comes_out_again():
     """A game is chaotic: where sums are rounded otherwise its samples are others, so only their order holds."""
     pytest.importorskip("torch")
-    (again,) = mode_rows(["ring"], ["wgan"], [0], "lesson")
-    recorded = next(row for row in shipped_modes() if (row.data, row.game, row.seed) == ("ring", "wgan", 0))
+    again = next(row for row in run_experiment("modes", ["wgan"], [0]) if row.data == "ring")
+    recorded = next(row for row in shipped_rows("modes") if (row.data, row.game, row.seed) == ("ring", "wgan", 0))
     assert abs(again.found - recorded.found) <= 2
     assert again.good == pytest.approx(recorded.good, abs=0.15)
     assert again.imbalance == pytest.approx(recorded.imbalance, abs=0.3)

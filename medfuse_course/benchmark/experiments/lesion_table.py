@@ -1,12 +1,9 @@
 """What the table of lesions marked on CT and PET holds, row by row, and its means over patients and trainings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
-
-from medfuse_course.benchmark.rows import read_rows, write_rows
 
 NETWORKS = ("ct", "pet", "early", "late", "middle", "attention", "unweighted", "fused_first")
 """What is trained: those of `methods.transformers.meetings`; ``attention`` without the weights of the pixels; and the
@@ -105,7 +102,7 @@ def segmentation_table(rows: Sequence[SegmentationRow]) -> str:
     Parameters
     ----------
     rows
-        From `segmentation_rows`.
+        Of this experiment.
 
     Returns
     -------
@@ -124,23 +121,6 @@ def segmentation_table(rows: Sequence[SegmentationRow]) -> str:
             lines.append(_line([strategy, given, str(len(seeds)), *(_spread([m[n] for m in each]) for n in names)]))
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
-
-
-def in_order(rows: Iterable[SegmentationRow]) -> list[SegmentationRow]:
-    """Rows of several runs in the order of the shipped table, each training once."""
-    places = {name: k for k, name in enumerate(STRATEGIES)}
-    once = {(r.strategy, r.seed, r.world, r.patient, r.given): r for r in rows}
-    return sorted(once.values(), key=lambda r: (places[r.strategy], r.seed, list(WORLDS).index(r.world), r.patient))
-
-
-def read_segmentation_rows(path: Path) -> list[SegmentationRow]:
-    """Rows that `write_segmentation_rows` wrote."""
-    return read_rows(path, SegmentationRow)
-
-
-def write_segmentation_rows(rows: Sequence[SegmentationRow]) -> str:
-    """The rows as CSV, four digits."""
-    return write_rows(SegmentationRow, rows)
 
 
 def _spread(values: Sequence[float]) -> str:

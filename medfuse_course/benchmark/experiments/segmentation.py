@@ -4,22 +4,22 @@ Every strategy is trained on the same patches of phantoms from the same seeds, a
 training sees: with lesions alone, and with *mimics*, which look like a lesion in one of the modalities only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from medfuse_course.benchmark.lesion_table import (
+from medfuse_course.benchmark.experiments.lesion_table import (
     DENSE,
     NETWORKS,
     SHIPPED,
     SIZES,
-    STRATEGIES,
     THRESHOLDS,
     WORLDS,
     SegmentationRow,
+    segmentation_table,
 )
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
@@ -39,6 +39,8 @@ FUSER = "laplacian_pyramid"
 
 PATIENTS = tuple(range(16))
 """Seeds of those who are tried."""
+
+__all__ = ["SegmentationRow", "run", "segmentation_table"]
 
 USES, FLEXIBLE = ("both", "ct", "pet"), ("early", "late", "middle", "attention", SHIPPED)
 """What is given, and to which strategies less than both, in the world of mimics."""
@@ -121,41 +123,29 @@ def judge_mask(mask: BoolArray, tried: TriedPatient) -> Mapping[str, Any]:
     return values
 
 
-def segmentation_rows(
-    strategies: Sequence[str] = STRATEGIES,
-    seeds: Sequence[int] = range(5),
-    profile: Profile | None = None,
-    patients: Sequence[int] = PATIENTS,
-    done: Sequence[SegmentationRow] = (),
-) -> Iterator[SegmentationRow]:
-    """Train each of `NETWORKS` with each seed and try it; the other strategies are tried once.
+def run(arm: str, seed: int, profile: Profile | None = None) -> Iterator[SegmentationRow]:
+    """Train a strategy, if it is one of `NETWORKS`, and try it on every patient.
 
     Parameters
     ----------
-    strategies
+    arm
         Of `STRATEGIES`.
-    seeds
+    seed
         Of weights, batches and patients of the training.
     profile
         How much work; what ``MEDFUSE_PROFILE`` says by default.
-    patients
-        Seeds of those who are tried.
-    done
-        Rows of an earlier run: what was trained then is not trained again, its rows are handed on.
 
     Returns
     -------
-    Rows, each as soon as it is known; names are checked at once.
+    Rows, each as soon as it is known.
     """
-    for name in strategies:
-        check_name("strategy", name, STRATEGIES)
-    return (
-        row
-        for seed in seeds
-        for name in strategies
-        if name in NETWORKS or seed == seeds[0]
-        for row in _known(done, name, seed) or _tried(name, seed if name in NETWORKS else 0, profile, patients)
-    )
+    network = train_strategy(arm, seed, profile) if arm in NETWORKS else None
+    for world, patient in ((world, patient) for world in WORLDS for patient in PATIENTS):
+        tried = tried_patient(world, patient)
+        for use in USES if arm in FLEXIBLE and world == "mimics" else USES[:1]:
+            yield SegmentationRow(
+                arm, seed, use, world, patient, **judge_mask(_marked(arm, network, tried, use), tried)
+            )
 
 
 def fused_as_ct(ct: FloatArray, pet: FloatArray) -> FloatArray:
@@ -202,20 +192,6 @@ def train_strategy(name: str, seed: int, profile: Profile | None = None) -> "nn.
         phases=(Phase("segment", step, 1.0, RECIPE.phases[0].learning_rate),),
     )
     return train(recipe, seed=seed, profile=profile).network
-
-
-def _known(done: Sequence[SegmentationRow], name: str, seed: int) -> list[SegmentationRow]:
-    return [r for r in done if r.strategy == name and (r.seed == seed or name not in NETWORKS)]
-
-
-def _tried(name: str, seed: int, profile: Profile | None, patients: Sequence[int]) -> Iterator[SegmentationRow]:
-    network = train_strategy(name, seed, profile) if name in NETWORKS else None
-    for world, patient in ((world, patient) for world in WORLDS for patient in patients):
-        tried = tried_patient(world, patient)
-        for use in USES if name in FLEXIBLE and world == "mimics" else USES[:1]:
-            yield SegmentationRow(
-                name, seed, use, world, patient, **judge_mask(_marked(name, network, tried, use), tried)
-            )
 
 
 def _marked(name: str, network: "nn.Module | None", tried: TriedPatient, use: str) -> BoolArray:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.benchmark import ct_rows, low_dose_ct, shipped_ct_rows
-from medfuse_course.benchmark.low_dose_ct import CTS, NETWORKS, PATIENTS, TRIED, judge, tried_scan, write_ct_rows
-from medfuse_course.core.files import data_path
+from medfuse_course.benchmark import run_experiment, shipped_rows
+from medfuse_course.benchmark.experiments import low_dose_ct
+from medfuse_course.benchmark.experiments.low_dose_ct import CTS, NETWORKS, PATIENTS, TRIED, judge, tried_scan
 from medfuse_course.datasets import load_case
 from medfuse_course.training.data.patches import TRAIN_SEEDS
 
@@ -59,18 +59,14 @@ def test_where_no_lesion_reaches_the_threshold_none_can_be_erased(faint):
     assert math.isnan(judge(faint.case.target, pale)["erased"])
 
 
-def test_an_unknown_network_is_answered_before_anything_is_trained():
-    with pytest.raises(ValueError, match="unknown network 'lowdose_l2'"):
-        ct_rows(["lowdose_l2"])
-
-
 @pytest.mark.torch
 @pytest.mark.filterwarnings("ignore:lowdose_")
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_training_without_and_one_with_each_of_the_cts(network, monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.setattr(low_dose_ct, "TRIED", (("cold", 0.05),))
-    rows = list(ct_rows([network], [1], "smoke", patients=[1]))
+    monkeypatch.setattr(low_dose_ct, "PATIENTS", (1,))
+    rows = list(run_experiment("low_dose_ct", [network], [1], "smoke"))
     assert [row.ct for row in rows] == ["none", *CTS]
     assert {(row.network, row.seed, row.lesions, row.dose, row.patient) for row in rows} == {
         (network, 1, "cold", 0.05, 1)
@@ -79,7 +75,7 @@ def test_a_training_without_and_one_with_each_of_the_cts(network, monkeypatch):
 
 
 def test_the_shipped_table_has_every_training_and_every_patient():
-    shipped = shipped_ct_rows()
+    shipped = shipped_rows("low_dose_ct")
     assert [(r.network, r.seed, r.ct, r.lesions, r.dose, r.patient) for r in shipped] == [
         ("lowdose_l1", seed, ct, *tried, patient)
         for seed in range(5)
@@ -88,17 +84,17 @@ def test_the_shipped_table_has_every_training_and_every_patient():
         for patient in PATIENTS
         for ct in given
     ]
-    assert write_ct_rows(shipped) == data_path("benchmark", "low_dose_ct.csv").read_text(encoding="utf8")
     assert max(PATIENTS) < TRAIN_SEEDS
 
 
 @pytest.mark.torch
 @pytest.mark.weekly
-def test_a_part_of_the_shipped_table_comes_out_again():
+def test_a_part_of_the_shipped_table_comes_out_again(monkeypatch):
     """Where sums are rounded otherwise a training ends a little otherwise."""
     pytest.importorskip("torch")
-    again = list(ct_rows(["lowdose_l1"], [2], "ship", patients=[1]))
-    recorded = [r for r in shipped_ct_rows() if (r.network, r.seed, r.patient) == ("lowdose_l1", 2, 1)]
+    monkeypatch.setattr(low_dose_ct, "PATIENTS", (1,))
+    again = list(run_experiment("low_dose_ct", ["lowdose_l1"], [2]))
+    recorded = [r for r in shipped_rows("low_dose_ct") if (r.network, r.seed, r.patient) == ("lowdose_l1", 2, 1)]
     assert len(again) == len(recorded) == 4 * len(TRIED)
     for row, told in zip(again, recorded, strict=True):
         assert (row.ct, row.lesions, row.dose) == (told.ct, told.lesions, told.dose)

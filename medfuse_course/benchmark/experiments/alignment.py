@@ -13,9 +13,7 @@ from statistics import mean
 import numpy as np
 from scipy import ndimage
 
-from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.core.profile import Profile
-from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import BoolArray, FloatArray, Image
 from medfuse_course.datasets import load_pair, parse_window
 from medfuse_course.metrics.landmarks import landmark_error
@@ -159,39 +157,26 @@ def try_synthesis(make: Callable[[Image], Image], heads: Sequence[TriedHead] | N
     return dict(zip(("landmark_mm", "error_hu", "lesion_hu"), np.mean(rows, axis=0).tolist(), strict=True))
 
 
-def alignment_rows(
-    trainings: Sequence[str] = TRAININGS, seeds: Sequence[int] = range(5), profile: Profile | None = None
-) -> Iterator[AlignmentRow]:
-    """Train each with each seed, and try it.
+def run(arm: str, seed: int, profile: Profile | None = None) -> Iterator[AlignmentRow]:
+    """Train a translation and try it.
 
     Parameters
     ----------
-    trainings
+    arm
         Of `TRAININGS`.
-    seeds
+    seed
         Of weights and batches.
     profile
         How much work; what ``MEDFUSE_PROFILE`` says by default.
 
     Returns
     -------
-    Rows, each as soon as it is known; names are checked at once.
+    One row.
     """
-    for name in trainings:
-        check_name("training", name, TRAININGS)
-    return (_row(name, seed, profile) for name in trainings for seed in seeds)
-
-
-def write_alignment(rows: Sequence[AlignmentRow]) -> str:
-    """The rows as CSV, four digits."""
-    return write_rows(AlignmentRow, rows)
-
-
-def _row(name: str, seed: int, profile: Profile | None) -> AlignmentRow:
     from medfuse_course.methods.gan import cyclegan, dicyc
     from medfuse_course.methods.learned import run_network
     from medfuse_course.training import train
 
     recipes = dict(zip(TRAININGS, (cyclegan.RECIPE, dicyc.RECIPE, dicyc.AT_ONCE), strict=True))
-    network = train(recipes[name], seed=seed, profile=profile).network
-    return AlignmentRow(name, seed, **try_synthesis(partial(run_network, network)))
+    network = train(recipes[arm], seed=seed, profile=profile).network
+    yield AlignmentRow(arm, seed, **try_synthesis(partial(run_network, network)))

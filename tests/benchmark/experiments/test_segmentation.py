@@ -3,18 +3,17 @@
 import numpy as np
 import pytest
 
-from medfuse_course.benchmark import lesion_means, segmentation_rows, segmentation_table, shipped_segmentation
-from medfuse_course.benchmark.lesion_table import (
+from medfuse_course.benchmark import run_experiment, shipped_rows
+from medfuse_course.benchmark.experiments import segmentation
+from medfuse_course.benchmark.experiments.lesion_table import (
     NETWORKS,
     STRATEGIES,
     WORLDS,
     SegmentationRow,
-    in_order,
-    read_segmentation_rows,
-    write_segmentation_rows,
+    lesion_means,
+    segmentation_table,
 )
-from medfuse_course.benchmark.segmentation import PATIENTS, fused_as_ct, judge_mask, tried_patient
-from medfuse_course.core.files import data_path
+from medfuse_course.benchmark.experiments.segmentation import PATIENTS, fused_as_ct, judge_mask, tried_patient
 from medfuse_course.training.data.patches import TRAIN_SEEDS
 
 ROW = SegmentationRow("early", 0, "both", "mimics", 3, 0.5, 2, 1, 0, 2, 1, 0.5, 0, 0, 0.0, 1, 1, 0.9)
@@ -54,27 +53,12 @@ def test_means_by_hand():
     assert lines[0] == "## mimics" and lines[4].startswith("| early | both | 2 | 0.60 ± 0.14 | 0.75 ± 0.35 |")
 
 
-def test_rows_are_kept_and_put_in_order(tmp_path):
-    pet = SegmentationRow("pet", 0, "both", "mimics", 3, *([0] * 13))
-    rows = in_order([ROW, pet, ROW])
-    assert [row.strategy for row in rows] == ["pet", "early"]
-    path = tmp_path / "rows.csv"
-    path.write_text(write_segmentation_rows(rows), encoding="utf8")
-    assert read_segmentation_rows(path) == rows
-    again = list(segmentation_rows(["early"], [0], patients=[3], done=rows))
-    assert again == [ROW]
-
-
-def test_an_unknown_strategy_is_answered_before_anything_is_trained():
-    with pytest.raises(ValueError, match="unknown strategy 'earl'; did you mean 'early'"):
-        segmentation_rows(["earl"])
-
-
 @pytest.mark.torch
 @pytest.mark.slow
-def test_a_short_training_gives_rows_for_each_world_and_modality():
+def test_a_short_training_gives_rows_for_each_world_and_modality(monkeypatch):
     pytest.importorskip("torch")
-    rows = list(segmentation_rows(["percent_41", "late", "fused_first"], [3], "smoke", patients=[3]))
+    monkeypatch.setattr(segmentation, "PATIENTS", (3,))
+    rows = list(run_experiment("segmentation", ["percent_41", "late", "fused_first"], [3], "smoke"))
     assert [(r.strategy, r.seed, r.given, r.world) for r in rows] == [
         ("percent_41", 0, "both", "lesions"),
         ("percent_41", 0, "both", "mimics"),
@@ -87,9 +71,7 @@ def test_a_short_training_gives_rows_for_each_world_and_modality():
 
 def test_the_shipped_table_has_every_patient():
     """Of each strategy, trained or not, that it holds; those that need no training are all there."""
-    shipped = shipped_segmentation()
-    assert shipped == in_order(shipped)
-    assert write_segmentation_rows(shipped) == data_path("benchmark", "segmentation.csv").read_text(encoding="utf8")
+    shipped = shipped_rows("segmentation")
     held = {(r.strategy, r.seed) for r in shipped}
     assert held >= {(name, 0) for name in STRATEGIES if name not in NETWORKS}
     for strategy, seed in held:
@@ -104,8 +86,8 @@ def test_the_shipped_table_comes_out_again():
     """All that is not trained, the network that ships included."""
     pytest.importorskip("torch")
     names = [name for name in STRATEGIES if name not in NETWORKS]
-    told = [r for r in shipped_segmentation() if r.strategy in names]
-    again = in_order(segmentation_rows(names, [0]))
+    told = [r for r in shipped_rows("segmentation") if r.strategy in names]
+    again = list(run_experiment("segmentation", names, [0]))
     assert [(r.strategy, r.world, r.patient, r.given) for r in again] == [
         (r.strategy, r.world, r.patient, r.given) for r in told
     ]

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
-from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.core.profile import Profile
-from medfuse_course.core.registry import check_name
 from medfuse_course.metrics.modes import ModeCoverage, mode_coverage
 
 if TYPE_CHECKING:
     from medfuse_course.training.data.points import GaussianModes
 
 SAMPLES = 20_000
-DEFAULT_GAMES = ("non_saturating", "lsgan", "wgan", "wgan_gp")
 
 NUMBERS = {"found": "modes found", "good": "good samples", "imbalance": "imbalance"}
 """Of a row, and what they are called."""
@@ -70,40 +67,25 @@ def play(game: str, data: "GaussianModes", seed: int, profile: Profile | None = 
     return mode_coverage(samples, data.centers, data.sigma)
 
 
-def mode_rows(
-    data: Sequence[str] = ("grid", "ring"),
-    games: Sequence[str] = DEFAULT_GAMES,
-    seeds: Sequence[int] = range(5),
-    profile: Profile | None = None,
-) -> Iterator[ModeRow]:
-    """Play every game on every data set with every seed.
+def run(arm: str, seed: int, profile: Profile | None = None) -> Iterator[ModeRow]:
+    """Play a game on every data set.
 
     Parameters
     ----------
-    data
-        Names of `training.playground.POINT_DATA`.
-    games
-        Names of `training.playground.GAMES`.
-    seeds
+    arm
+        A name of `training.playground.GAMES`.
+    seed
         Of weights, batches and samples.
     profile
         How much work; what ``MEDFUSE_PROFILE`` says by default.
 
     Returns
     -------
-    Rows, each as soon as it is known; names are checked at once.
+    A row for each of `training.playground.POINT_DATA`.
     """
-    from medfuse_course.training.playground import GAMES, POINT_DATA
+    from medfuse_course.training.playground import POINT_DATA
 
-    for kind, names, known in (("data", data, POINT_DATA), ("game", games, GAMES)):
-        for name in names:
-            check_name(kind, name, known)
-    return (
-        _row(where, game, seed, play(game, POINT_DATA[where], seed, profile))
-        for where in data
-        for game in games
-        for seed in seeds
-    )
+    return (_row(where, arm, seed, play(arm, data, seed, profile)) for where, data in POINT_DATA.items())
 
 
 def mode_table(rows: Sequence[ModeRow]) -> str:
@@ -112,7 +94,7 @@ def mode_table(rows: Sequence[ModeRow]) -> str:
     Parameters
     ----------
     rows
-        From `mode_rows`.
+        Of `run`.
 
     Returns
     -------
@@ -162,11 +144,6 @@ def orderings(rows: Sequence[ModeRow]) -> list[str]:
         verdict = "as expected" if holds >= max(len(both) - 1, 1) else "differs from what was expected"
         said.append(f"{NUMBERS[number]}: {more} above {less} in {holds} of {len(both)} seeds: {verdict}")
     return said
-
-
-def write_modes(rows: Sequence[ModeRow]) -> str:
-    """The rows as CSV, four digits."""
-    return write_rows(ModeRow, rows)
 
 
 def _row(data: str, game: str, seed: int, coverage: ModeCoverage) -> ModeRow:

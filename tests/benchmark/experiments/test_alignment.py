@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from medfuse_course.benchmark import alignment_rows, shipped_alignment, tried_heads, try_synthesis
-from medfuse_course.benchmark.alignment import TRAININGS, WINDOW, lesion_contrasts, write_alignment
-from medfuse_course.core.files import data_path
+from medfuse_course.benchmark import run_experiment, shipped_rows
+from medfuse_course.benchmark.experiments.alignment import (
+    TRAININGS,
+    WINDOW,
+    AlignmentRow,
+    lesion_contrasts,
+    tried_heads,
+    try_synthesis,
+)
+from medfuse_course.benchmark.rows import write_rows
 from medfuse_course.datasets import misregister, parse_window
 
 
@@ -48,30 +55,22 @@ def test_a_lesion_of_known_contrast(heads):
     assert lesion_contrasts(head, drawn) == pytest.approx([50, 50])
 
 
-def test_an_unknown_training_is_answered_before_anything_is_trained():
-    with pytest.raises(ValueError, match="unknown training 'dicycle'"):
-        alignment_rows(["dicycle"])
-
-
 @pytest.mark.torch
 @pytest.mark.filterwarnings("ignore:cyclegan: ", "ignore:dicyc: ")
 def test_rows_repeat_and_the_seed_matters():
     pytest.importorskip("torch")
-    first, again = (list(alignment_rows(["dicyc"], [1], "smoke")) for _ in range(2))
-    (other,) = alignment_rows(["dicyc"], [2], "smoke")
-    assert write_alignment(first) == write_alignment(again) and (other.training, other.seed) == ("dicyc", 2)
+    first, again = (list(run_experiment("alignment", ["dicyc"], [1], "smoke")) for _ in range(2))
+    (other,) = run_experiment("alignment", ["dicyc"], [2], "smoke")
+    assert write_rows(AlignmentRow, first) == write_rows(AlignmentRow, again) and (other.training, other.seed) == (
+        "dicyc",
+        2,
+    )
     assert other.error_hu != first[0].error_hu
-
-
-def test_the_shipped_table_has_every_training_with_five_seeds():
-    shipped = shipped_alignment()
-    assert [(row.training, row.seed) for row in shipped] == [(name, seed) for name in TRAININGS for seed in range(5)]
-    assert write_alignment(shipped) == data_path("benchmark", "alignment.csv").read_text(encoding="utf8")
 
 
 def test_the_goal_of_dicyc_holds_in_the_shipped_table():
     """At most a quarter of CycleGAN's landmark error; aligned at once, one training ends with a negative."""
-    off = {(row.training, row.seed): row.landmark_mm for row in shipped_alignment()}
+    off = {(row.training, row.seed): row.landmark_mm for row in shipped_rows("alignment")}
     reached = {name: sum(off[name, k] <= 0.25 * off["cyclegan", k] for k in range(5)) for name in TRAININGS[1:]}
     assert reached == {"dicyc": 5, "dicyc_at_once": 4}
 
@@ -81,7 +80,7 @@ def test_the_goal_of_dicyc_holds_in_the_shipped_table():
 def test_a_row_of_the_shipped_table_comes_out_again():
     """Where sums are rounded otherwise a training ends a little otherwise."""
     pytest.importorskip("torch")
-    (again,) = alignment_rows(["dicyc"], [2], "ship")
-    recorded = next(row for row in shipped_alignment() if (row.training, row.seed) == ("dicyc", 2))
+    (again,) = run_experiment("alignment", ["dicyc"], [2])
+    recorded = next(row for row in shipped_rows("alignment") if (row.training, row.seed) == ("dicyc", 2))
     assert again.landmark_mm == pytest.approx(recorded.landmark_mm, abs=0.5)
     assert again.error_hu == pytest.approx(recorded.error_hu, rel=0.2)
