@@ -48,11 +48,11 @@ browser: $(VENV)/.ready ## Open the built book and the live widgets in headless 
 install-test: $(VENV)/.ready ## Build the wheel and install it, and environment.yml, elsewhere
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m install tests/packaging
 
-compat: $(VENV)/.ready ## Run the suite with Colab's older packages, on Colab's Python
+compat: $(VENV)/.ready ## Run what students meet with Colab's older packages, on Colab's Python
 	$(RUN) tests/compat.py colab
 
-compat-weekly: $(VENV)/.ready ## Run what Python 3.12 and 3.13 can change, with the locked packages
-	$(RUN) tests/compat.py python3.12 python3.13
+compat-weekly: $(VENV)/.ready ## Run what Colab's packages can change in numbers, and Python 3.12 and 3.13 with the locked ones
+	$(RUN) tests/compat.py colab-numbers python3.12 python3.13
 
 lint: $(VENV)/.ready
 	$(VENV)/bin/ruff check --quiet .

@@ -2,9 +2,10 @@
 
     python tests/compat.py [--prepare] [NAME ...]
 
-With every change the first is tested, Colab's packages on the newest Python. What the locked packages do on the others
-changes rarely: these run once a week. Each environment lies in ``.venv-compat/NAME`` and is made anew when what it
-should hold has changed; ``--prepare`` makes them and tests nothing.
+With every change the first is tested: what students meet with Colab's packages on the newest Python. What changes
+rarely runs once a week: all else that needs no torch with Colab's packages, the locked packages on the other Pythons.
+Each environment lies in ``.venv-compat/NAME`` and is made anew when what it should hold has changed; ``--prepare``
+makes them and tests nothing.
 """
 
 import hashlib
@@ -33,21 +34,17 @@ COLAB = [
     "tqdm",
 ]
 LOCKED = ["--constraint", "requirements.lock"]
-# Name: the Python it wants, the Python it takes when that one is not here, what to install.
-ENVIRONMENTS = {
-    "colab": ("python3.13", "python3.11", COLAB),
-    "python3.12": ("python3.12", None, LOCKED),
-    "python3.13": ("python3.13", None, LOCKED),
-}
 SIDE_BY_SIDE = ["--numprocesses", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
-# Older packages can change any number and any picture, so all that needs no torch runs with Colab's. Students run the
-# notebooks there, so these run too: as they are handed out, unanswered.
+# What students meet on Colab: the notebooks as they are handed out, unanswered, with what draws, checks, reads and
+# moves in them; and every method, metric and kind of file once.
 NOTEBOOKS = "tests/book/test_notebooks_run.py::test_unanswered_every_check_says_not_attempted"
-SUITE = [
-    *(f"tests/{part}" for part in ("core", "color", "physics", "datasets", "transforms", "metrics", "methods")),
-    *(f"tests/{part}" for part in ("plots", "widgets", "exercises", "cli", "test_package.py")),
+MET = [
+    *(f"tests/{part}" for part in ("core", "plots", "widgets", "exercises", "cli", "test_package.py")),
+    *("tests/methods/test_fuse.py", "tests/metrics/test_evaluation.py", "tests/datasets/test_nifti.py"),
     NOTEBOOKS,
 ]
+# Older packages can change any number and any picture. These tests need no torch either.
+NUMBERS = [f"tests/{part}" for part in ("color", "physics", "datasets", "transforms", "metrics", "methods")]
 # Another Python with the same packages computes the same. What can differ is the language and its own library: every
 # module is imported, the command, files, checks and drawing are used, every method meets its laws, a notebook runs.
 LANGUAGE = [
@@ -55,6 +52,13 @@ LANGUAGE = [
     *("tests/methods/test_fuse.py", "tests/metrics/test_evaluation.py", "tests/datasets/test_nifti.py"),
     f"{NOTEBOOKS}[foundations/first_fusion]",
 ]
+# Name: the Python it wants, the Python it takes when that one is not here, what to install, what to test.
+ENVIRONMENTS = {
+    "colab": ("python3.13", "python3.11", COLAB, MET),
+    "colab-numbers": ("python3.13", "python3.11", COLAB, NUMBERS),
+    "python3.12": ("python3.12", None, LOCKED, LANGUAGE),
+    "python3.13": ("python3.13", None, LOCKED, LANGUAGE),
+}
 
 
 def interpreter(*names: str | None) -> str | None:
@@ -70,7 +74,7 @@ def interpreter(*names: str | None) -> str | None:
 
 def prepare(name: str, python: str, packages: list[str]) -> Path:
     """Make the environment, unless it holds the same already; return its interpreter."""
-    folder = ROOT / ".venv-compat" / name
+    folder = ROOT / ".venv-compat" / name.removesuffix("-numbers")
     sources = [ROOT / "pyproject.toml", ROOT / "requirements.lock", Path(__file__)]
     mark = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + python.encode()).hexdigest()
     done = folder / ".holds"
@@ -94,12 +98,11 @@ def prepare(name: str, python: str, packages: list[str]) -> Path:
     return run
 
 
-def tested(name: str, run: Path) -> tuple[str, list[str]]:
+def tested(name: str, run: Path, tests: list[str]) -> tuple[str, list[str]]:
     """Test an environment, while what pytest prints is shown; return how it went, and pytest's summary of a failure."""
     sys.stdout.write(f"\n{name}: {subprocess.check_output([run, '--version'], text=True)}")
     marks = "not torch and not browser and not install and not slow and not weekly"
     quiet = ["-W", "ignore::DeprecationWarning"]  # older packages deprecate each other; not ours to mend
-    tests = SUITE if name == "colab" else LANGUAGE
     command = [run, "-m", "pytest", "-q", *SIDE_BY_SIDE, "-m", marks, "-p", "no:cacheprovider", *quiet, *tests]
     environment = {**os.environ, "MEDFUSE_EXAMPLES": "8", "PATH": f"{run.parent}{os.pathsep}{os.environ['PATH']}"}
     printed = []
@@ -115,7 +118,7 @@ def tested(name: str, run: Path) -> tuple[str, list[str]]:
     return "failed", printed[starts[-1] if starts else -2 :]  # without a summary: what pytest cannot do
 
 
-def prepared(name: str, run: Path) -> tuple[str, list[str]]:
+def prepared(name: str, run: Path, tests: list[str]) -> tuple[str, list[str]]:
     """Nothing is tested."""
     return f"is in {run.parent.parent.relative_to(ROOT)}", []
 
@@ -125,10 +128,10 @@ def main(names: list[str]) -> int:
     ends = {}
     work = prepared if "--prepare" in names else tested
     for name in [name for name in names if name != "--prepare"] or ENVIRONMENTS:
-        wanted, fallback, packages = ENVIRONMENTS[name]
+        wanted, fallback, packages, tests = ENVIRONMENTS[name]
         python = interpreter(wanted, fallback)
         missing = f"skipped, {wanted} is not on this machine", []
-        ends[name] = work(name, prepare(name, python, packages)) if python else missing
+        ends[name] = work(name, prepare(name, python, packages), tests) if python else missing
     # Last, and together: who sees only the end of a long log still sees what failed, and where.
     sys.stdout.write("\n")
     for name, (end, summary) in ends.items():

@@ -14,13 +14,15 @@ def environments(tmp_path, monkeypatch):
     bad, good = tmp_path / "test_bad.py", tmp_path / "test_good.py"
     bad.write_text("def test_seven():\n    assert 6 == 7\n\n\ndef test_one():\n    pass\n")
     good.write_text("def test_one():\n    pass\n")
-    here = ("here", None, [])
-    monkeypatch.setattr(compat, "ENVIRONMENTS", {"colab": here, "python3.12": here, "python3.13": ("gone", None, [])})
+    known = {
+        "colab": ("here", None, [], [str(bad)]),
+        "python3.12": ("here", None, [], [str(good)]),
+        "python3.13": ("gone", None, [], [str(good)]),
+    }
+    monkeypatch.setattr(compat, "ENVIRONMENTS", known)
     monkeypatch.setattr(compat, "interpreter", lambda name, _: name if name == "here" else None)
     monkeypatch.setattr(compat, "prepare", lambda *_: Path(sys.executable))
     monkeypatch.setattr(compat, "SIDE_BY_SIDE", [])
-    monkeypatch.setattr(compat, "SUITE", [str(bad)])
-    monkeypatch.setattr(compat, "LANGUAGE", [str(good)])
     return tmp_path
 
 
@@ -43,7 +45,7 @@ def test_only_named_environments_run_and_none_that_failed_means_0(environments, 
 
 
 def test_a_run_that_pytest_refuses_ends_with_what_it_says(environments, capsys, monkeypatch):
-    monkeypatch.setattr(compat, "SUITE", [str(environments / "gone.py")])
+    monkeypatch.setitem(compat.ENVIRONMENTS, "colab", ("here", None, [], [str(environments / "gone.py")]))
     assert compat.main(["colab"]) == 1
     end, *said = _end(capsys)
     assert end == "colab: failed" and "gone.py" in "".join(said)
