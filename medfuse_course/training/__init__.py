@@ -6,7 +6,8 @@ batches are cut from lies in `medfuse_course.training.data`.
 
 In the order in which a recipe meets them: `run` (`train`, and the `Run` that it makes, from top to bottom), `recipe`,
 `steps`, `state` (what is kept to go on later). `schedules` and `identity` are what recipes are made of. `adversaries`
-stands above the engine, with the data: a step for games; `playground` plays them on points.
+stands above the engine, with the data: a step for games; `playground` plays them on points. `federated` is many runs
+in rounds, `privacy` what they give away; `flower` the same on an engine.
 """
 
 from medfuse_course.training.adversaries import AdversarialStep
@@ -37,7 +38,18 @@ from medfuse_course.training.data import (
     split_focus,
     spread_focus,
 )
+from medfuse_course.training.federated import (
+    STRATEGIES,
+    Client,
+    Later,
+    Round,
+    Strategy,
+    batch_norm_tensors,
+    federate,
+    weighted_mean,
+)
 from medfuse_course.training.playground import GAMES, POINT_DATA, Game, point_recipe
+from medfuse_course.training.privacy import privacy_loss
 from medfuse_course.training.recipe import Budget, Phase, Recipe
 from medfuse_course.training.report import Callback, ProgressBar, Record, Trained, TrainingWarning
 from medfuse_course.training.run import train
@@ -51,6 +63,7 @@ from medfuse_course.training.steps import (
     Step,
     SupervisedStep,
     Update,
+    held_near,
 )
 
 __all__ = [
@@ -58,12 +71,14 @@ __all__ = [
     "KINDS",
     "LESION_KINDS",
     "POINT_DATA",
+    "STRATEGIES",
     "AdversarialStep",
     "BandPatches",
     "Batch",
     "Budget",
     "CallablePairs",
     "Callback",
+    "Client",
     "ColorPatches",
     "DestroyedPatches",
     "FocusMasks",
@@ -74,6 +89,7 @@ __all__ = [
     "Game",
     "GaussianModes",
     "KindPatches",
+    "Later",
     "LesionMasks",
     "LesionPatches",
     "LossStep",
@@ -85,22 +101,29 @@ __all__ = [
     "Recipe",
     "ReconstructionStep",
     "Record",
+    "Round",
     "Step",
+    "Strategy",
     "SupervisedStep",
     "Trained",
     "TrainingWarning",
     "Update",
+    "batch_norm_tensors",
     "constant",
     "defocus",
+    "federate",
     "gaussian_grid",
     "gaussian_ring",
+    "held_near",
     "other_intensity",
     "other_texture",
     "point_recipe",
+    "privacy_loss",
     "random_mask",
     "split_apart",
     "split_focus",
     "spread_focus",
     "train",
     "warmup_cosine",
+    "weighted_mean",
 ]

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from inspect import signature
 from typing import Any, Generic, TypeVar
@@ -177,6 +177,37 @@ class ReconstructionStep(_TermsStep):
         """The terms of one batch with ``a`` and ``b``, both as single images."""
         images = torch.cat([batch["a"], batch["b"]])
         return self._terms(self.network.reconstruct(images), images)  # type: ignore[operator]
+
+
+def held_near(make: Callable[[Any], Step], mu: float, network: nn.Module) -> Step:
+    """A step that is held near where its phase begins: ``mu / 2 |w - w_start|^2`` beside the losses of each update.
+
+    Parameters
+    ----------
+    make
+        Of a phase: takes the network, returns a step.
+    mu
+        The weight of the term, which is called ``"proximal"``; it is no part of what is validated.
+    network
+        What is trained. ``functools.partial(held_near, make, mu)`` is the step of another phase.
+
+    Returns
+    -------
+    The step that `make` made, with other updates.
+    """
+    step = make(network)
+
+    def holding(update: Update) -> Update:
+        starts = [parameter.detach().clone() for parameter in update.parameters]
+
+        def losses(batch: Batch) -> Losses:
+            apart = [(now - start).square().sum() for now, start in zip(update.parameters, starts, strict=True)]
+            return {**update.losses(batch), "proximal": mu / 2 * torch.stack(apart).sum()}
+
+        return replace(update, losses=losses)
+
+    step.updates = tuple(holding(update) for update in step.updates)
+    return step
 
 
 class NamedBatch(dict[str, Tensor]):
