@@ -84,6 +84,14 @@ def _shaded() -> tuple[Image, Image, Image]:
     return 0.3 * a + shade, a, np.full_like(a, 0.8)
 
 
+def _few() -> tuple[Image, Image, Image]:
+    """b is bright on 36 pixels only, on which `evaluate` refuses to answer."""
+    f, a, b = _scene("few")
+    bright = np.zeros_like(b)
+    bright[17:23, 21:27] = 0.8
+    return f, a, bright
+
+
 def _correlated(x: Image, y: Image) -> float:
     return float(np.corrcoef(x.ravel(), y.ravel())[0, 1])
 
@@ -110,6 +118,11 @@ LESSON = Exercise(
             "Only pixels with b > 0.3 count.",
         ),
         Property("value", _is(lambda: _scene("value"), "of a mixture it is {}, not {}"), "Use every part of the text."),
+        Property(
+            "few",
+            _is(_few, "where b is bright on 36 pixels it is {}, not {}"),
+            "Write the correlation yourself: the library's metric says nothing of so few pixels.",
+        ),
     ),
     trials=lambda: (_scene("trial"), _hidden(), _shaded()),
     wrong=(
@@ -154,6 +167,12 @@ LESSON = Exercise(
             lambda f, a, b: _correlated(_fine(f * (b > 0.3))[b > 0.3], _fine(a * (b > 0.3))[b > 0.3]),
             "where-bright",
             "Cut the mask out after the Gaussian. Before it, the border of the mask becomes structure.",
+        ),
+        WrongAnswer(
+            "evaluate_called",
+            lambda f, a, b: evaluate(f, a, b, "anatomy_read")["anatomy_read"],
+            "few",
+            "That is the library's metric, which asks for 50 bright pixels. Here the correlation itself is wanted.",
         ),
     ),
 )
