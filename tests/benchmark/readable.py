@@ -1,10 +1,12 @@
 """The curve of scores against readability on patients of ``test``: ``python -m tests.benchmark.readable [PHANTOMS]``.
 
 PHANTOMS, which may be left out, is a file of weights of ``readable_fusion`` that saw phantoms alone. It is made by
-``python -m tests.benchmark.readable --train PHANTOMS``. What is written is ``data/benchmark/readable.csv``: on every
-fourth slice what the evaluator of CDDFuse says of the luminance, and both readabilities; of known methods, of the
-network along its knob, of the one that saw phantoms alone, and of other people's networks, as in
-``tests.benchmark.peers``. No image is shown or kept.
+``python -m tests.benchmark.readable --train PHANTOMS``. What is written is ``data/benchmark/readable.csv``.
+
+On every fourth slice of ``test`` that the leaderboard scores: what the evaluator of CDDFuse says of the luminance, and
+both readabilities, of known methods, of the network along its knob, of the one that saw phantoms alone, and of other
+people's networks, as in ``tests.benchmark.peers``. On four slices of each patient of ``train`` and ``val`` with CT or
+SPECT (`places_to_choose`) both readabilities alone, to choose the knob by. No image is shown or kept.
 """
 
 import dataclasses
@@ -21,6 +23,8 @@ from medfuse_course.benchmark.results import Row
 from medfuse_course.benchmark.table import table_text
 from medfuse_course.color import luma
 from medfuse_course.core.files import atomic_path, data_path
+from medfuse_course.core.types import Image
+from medfuse_course.datasets import aanlib
 from tests.benchmark.peers import Place, luminance, places
 
 SCORES = ("en", "sd", "sf", "mi", "scd", "vif", "qabf", "ssim")
@@ -46,12 +50,38 @@ def fusers(phantoms: Path | None) -> dict[str, Callable]:
     return found
 
 
+def places_to_choose() -> list[Place]:
+    """Four slices of every patient of ``train`` and ``val``, without the one head of PET."""
+    return [
+        (f"{pair}:split={split}", case, number)
+        for pair in ("aanlib/mri-ct", "aanlib/mri-spect")
+        for split in ("train", "val")
+        for case, numbers in aanlib.cases(pair, split).items()
+        for number in numbers[len(numbers) // 8 :: len(numbers) // 4][:4]
+    ]
+
+
+def _gray(pair: str, case: int, number: int) -> tuple[Image, Image]:
+    name, _, split = pair.partition(":split=")
+    sources = load_pair(name, case=case, slice=number, split=split)
+    return tuple(x if x.ndim == 2 else luma(x) for x in (sources.a, sources.b))
+
+
+def choice_rows(wanted: Iterable[Place]) -> Iterator[Row]:
+    """Both readabilities of the average and of the network along its knob."""
+    methods = {name: fuser for name, fuser in fusers(None).items() if name == "average" or ":" in name}
+    for pair, case, number in wanted:
+        a, b = _gray(pair, case, number)
+        for name, fuser in methods.items():
+            for metric, value in evaluate(fuser(a, b), a, b, READ[:2], "course").items():
+                yield Row(name, pair, number, None, case, metric, "course", value, math.nan, "ok", "", "")
+
+
 def rows_of(published: Path, phantoms: Path | None, wanted: Iterable[Place]) -> Iterator[Row]:
     """All rows of these places."""
     methods = fusers(phantoms)
     for pair, case, number in wanted:
-        sources = load_pair(pair.partition(":")[0], case=case, slice=number, split="test")
-        a, b = (x if x.ndim == 2 else luma(x) for x in (sources.a, sources.b))
+        a, b = _gray(pair, case, number)
         fused = {name: fuser(a, b) for name, fuser in methods.items()}
         fused |= {peer: luminance(published / "peers", peer, pair, case, number) for peer in PEERS}
         for name, image in fused.items():
@@ -77,10 +107,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--train"]:
         train_on_phantoms(Path(sys.argv[2]))
     else:
-        found = tuple(
-            rows_of(
-                Path(os.environ["MEDFUSE_PUBLISHED"]), Path(sys.argv[1]) if sys.argv[1:] else None, tqdm(places()[::4])
-            )
-        )
+        weights, published = Path(sys.argv[1]) if sys.argv[1:] else None, Path(os.environ["MEDFUSE_PUBLISHED"])
+        found = (*rows_of(published, weights, tqdm(places()[::4])), *choice_rows(places_to_choose()))
         with atomic_path(data_path("benchmark") / "readable.csv") as part:
             part.write_text(table_text(Results(found)), encoding="utf8")

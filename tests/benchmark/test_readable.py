@@ -4,34 +4,48 @@ import pytest
 
 from medfuse_course.benchmark import shipped_table
 from tests.benchmark.peers import places
-from tests.benchmark.readable import KNOBS, KNOWN, PEERS, PHANTOMS, READ, SCORES, rows_of
+from tests.benchmark.readable import (
+    KNOBS,
+    KNOWN,
+    PEERS,
+    PHANTOMS,
+    READ,
+    SCORES,
+    choice_rows,
+    places_to_choose,
+    rows_of,
+)
+
+OURS = {f"readable_fusion:readability={k:g}" for k in KNOBS}
 
 
-def _on_phantoms():
-    """Names of the network that saw phantoms alone; a table made without its weights has none of them."""
-    return {f"{PHANTOMS}:readability={k:g}" for k in KNOBS[::2]}
+def _known():
+    return [row for row in shipped_table("readable").rows if row.status == "ok"]
 
 
 def test_every_fuser_has_every_number_on_every_fourth_slice():
-    rows = [row for row in shipped_table("readable").rows if row.status == "ok"]
-    ours = {f"readable_fusion:readability={k:g}" for k in KNOBS}
-    assert {row.method for row in rows} - _on_phantoms() == {*KNOWN, *PEERS, *ours}
+    rows = [row for row in _known() if row.pair.endswith("test")]
+    alone = {f"{PHANTOMS}:readability={k:g}" for k in KNOBS[::2]}
+    assert {row.method for row in rows} - alone == {*KNOWN, *PEERS, *OURS}
     assert {row.metric for row in rows} == {*SCORES, *READ}
     told = {(r.method, r.pair, r.case, r.slice, r.metric) for r in rows}
     for method in {row.method for row in rows}:
         assert {(method, *place, name) for place in places()[::4] for name in SCORES} <= told, method
 
 
+def test_the_knob_is_chosen_on_every_patient_of_train_and_val_without_the_head_of_pet():
+    rows = [row for row in _known() if row.pair.endswith(("train", "val"))]
+    assert {row.method for row in rows} == {"average", *OURS}
+    assert {(row.pair, row.case, row.slice) for row in rows} == set(places_to_choose())
+    assert not any("pet" in row.pair for row in rows)
+
+
 @pytest.mark.torch
 def test_a_part_of_it_comes_out_again(aanlib_folder, published_folder, monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.setenv("MEDFUSE_DATA", str(aanlib_folder))
-    told = {
-        (r.method, r.pair, r.case, r.slice, r.metric): r.value
-        for r in shipped_table("readable").rows
-        if r.status == "ok"
-    }
-    for row in rows_of(published_folder, None, places()[4::80]):
+    told = {(r.method, r.pair, r.case, r.slice, r.metric): r.value for r in _known()}
+    for row in (*rows_of(published_folder, None, places()[4::80]), *choice_rows(places_to_choose()[::20])):
         key = (row.method, row.pair, row.case, row.slice, row.metric)
         if row.value == row.value:  # anatomy has no value where b is nowhere bright
             assert row.value == pytest.approx(told[key], rel=2e-3, abs=2e-3), key
