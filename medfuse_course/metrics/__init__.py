@@ -7,6 +7,7 @@ from medfuse_course.metrics.evaluation import evaluate
 from medfuse_course.metrics.landmarks import landmark_error, ray_landmarks
 from medfuse_course.metrics.modes import ModeCoverage, mode_coverage
 from medfuse_course.metrics.originality import copied_share, diversity, nearest_distances
+from medfuse_course.metrics.ranking import auc
 from medfuse_course.metrics.regions import RegionStatistics, region_statistics
 from medfuse_course.metrics.scoring import score
 
@@ -17,6 +18,7 @@ __all__ = [
     "MetricWarning",
     "ModeCoverage",
     "RegionStatistics",
+    "auc",
     "copied_share",
     "detect",
     "diversity",

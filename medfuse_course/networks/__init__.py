@@ -18,6 +18,8 @@ from medfuse_course.networks.blocks import ConvBlock, DenseBlock, ResidualBlock,
 from medfuse_course.networks.color import luma
 from medfuse_course.networks.dcgan import dcgan
 from medfuse_course.networks.deformable import DeformableConv, deform_conv2d
+from medfuse_course.networks.denoiser import Denoiser
+from medfuse_course.networks.diffusion import linear_schedule, noised, walk_down
 from medfuse_course.networks.gated_unet import Gate, GatedUNet
 from medfuse_course.networks.mean_field import mean_field, pair_costs
 from medfuse_course.networks.patch_transformer import PatchTransformer
@@ -32,6 +34,7 @@ __all__ = [
     "Attention",
     "ConvBlock",
     "DeformableConv",
+    "Denoiser",
     "DenseBlock",
     "FeatureExtractor",
     "Gate",
@@ -50,14 +53,17 @@ __all__ = [
     "count_parameters",
     "dcgan",
     "deform_conv2d",
+    "linear_schedule",
     "load_extractor",
     "luma",
     "mean_field",
     "merge",
+    "noised",
     "pair_costs",
     "partition",
     "point_players",
     "position_code",
     "shift_mask",
+    "walk_down",
     "zca",
 ]

@@ -9,9 +9,11 @@ from torch.optim import Adam, RMSprop
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
 from medfuse_course.losses.adversarial import LEAST_SQUARES, NON_SATURATING, SATURATING, WASSERSTEIN
+from medfuse_course.networks.denoiser import PointDiffusion
 from medfuse_course.networks.players import Players, point_players
 from medfuse_course.training.adversaries import AdversarialStep
 from medfuse_course.training.data.points import GaussianModes, gaussian_grid, gaussian_ring
+from medfuse_course.training.diffusion import point_step
 from medfuse_course.training.recipe import Budget, Phase, Recipe
 from medfuse_course.training.schedules import constant
 
@@ -54,6 +56,9 @@ GAMES: Mapping[str, Game] = {
 }
 """By name. Rates, clipping and budgets are ours, for networks as small as these; they rank no method."""
 
+DIFFUSION, DIFFUSION_STEPS = "ddpm", 6000
+"""No game, but what is compared with them: one network that learns to take noise away, for about as many seconds."""
+
 
 def point_recipe(game: str, data: GaussianModes, *, seed: int = 0) -> Recipe:
     """A game on points as a recipe, whose network is the generator: ``(N, 2)`` noise to ``(N, 2)`` points.
@@ -61,7 +66,7 @@ def point_recipe(game: str, data: GaussianModes, *, seed: int = 0) -> Recipe:
     Parameters
     ----------
     game
-        A name of `GAMES`.
+        A name of `GAMES`, or `DIFFUSION`.
     data
         Where the points come from: `gaussian_grid`, `gaussian_ring`, or other centers.
     seed
@@ -71,18 +76,16 @@ def point_recipe(game: str, data: GaussianModes, *, seed: int = 0) -> Recipe:
     -------
     The recipe, with budgets for ``smoke`` and ``lesson``.
     """
-    check_name("game", game, GAMES)
+    check_name("game", game, (*GAMES, DIFFUSION))
+    if game == DIFFUSION:
+        return _diffusion(data, seed)
     played = GAMES[game]
-    budgets: dict[Profile, Budget] = {
-        "smoke": Budget(steps=10, batch=16, check_every=5),
-        "lesson": Budget(steps=played.steps, batch=BATCH, check_every=played.steps // 10),
-    }
     return Recipe(
         slug=game,
         network=partial(point_players, data.noise, WIDTH, LAYERS),
         data=data,
         phases=(Phase("game", played.step, learning_rate=played.learning_rate),),
-        budgets=budgets,
+        budgets=_budgets(played.steps),
         seed=seed,
         clip=None,
         ships="generator",
@@ -90,3 +93,25 @@ def point_recipe(game: str, data: GaussianModes, *, seed: int = 0) -> Recipe:
         schedule=constant,
         precision="no",
     )
+
+
+def _diffusion(data: GaussianModes, seed: int) -> Recipe:
+    """As wide and deep as a player; rates fall, and the weights that are kept are a mean over the last steps."""
+    return Recipe(
+        slug=DIFFUSION,
+        network=partial(PointDiffusion, WIDTH, LAYERS),
+        data=data,
+        phases=(Phase("denoise", point_step, learning_rate=1e-3),),
+        budgets=_budgets(DIFFUSION_STEPS),
+        seed=seed,
+        average=0.99,
+        keep="last",
+        precision="no",
+    )
+
+
+def _budgets(steps: int) -> dict[Profile, Budget]:
+    return {
+        "smoke": Budget(steps=10, batch=16, check_every=5),
+        "lesson": Budget(steps=steps, batch=BATCH, check_every=steps // 10),
+    }

@@ -36,9 +36,9 @@ each_fuser = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() 
 each_transformer = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() if m.family == "transformers"])
 WITHOUT_REACH = {"liu_cnn", "contrast_pyramid_cnn", "nsct_cnn", "mfif_gan", "cyclegan", "dicyc"}
 WITHOUT_REACH |= {"tight_frame_vgg", "shearlet_vgg", "zero_learning", "resnet_zca", "matr"}
-WITHOUT_REACH |= {"destrans", "hybrid_cnn_transformer", "cddfuse"}
+WITHOUT_REACH |= {"destrans", "hybrid_cnn_transformer", "cddfuse", "ddfm"}
 """Pyramids to the last level, bands divided by what the whole image holds, instance normalization, whitening, a
-histogram, filters that the whole image decides on, and attention to all of it."""
+histogram, filters that the whole image decides on, attention to all of it, and group normalization."""
 
 ROUNDING = {"max_residual": 5e-5}
 """Where a network magnifies the last digit: its scores go into the hundreds before the sigmoid."""

@@ -13,7 +13,7 @@ from tests.training.killed import ends_where_it_would_have_ended  # noqa: E402
 RING = gaussian_ring()
 
 
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("name", [*GAMES, "ddpm"])
 def test_every_game_trains_its_generator(name):
     trained = train(point_recipe(name, RING), profile="smoke")
     assert trained.network(torch.zeros(3, 2)).shape == (3, 2)

@@ -1,4 +1,4 @@
-"""The mode table: every game on the same points, over several seeds, by three numbers that stand together."""
+"""The mode table: every game, and diffusion, on the same points over several seeds, by three numbers together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +29,9 @@ ORDERINGS = (
     ("good", "lsgan", "non_saturating"),
     ("found", "wgan_gp", "non_saturating"),
     ("found", "wgan_gp", "lsgan"),
+    ("imbalance", "non_saturating", "ddpm"),
+    ("imbalance", "lsgan", "ddpm"),
+    ("good", "lsgan", "ddpm"),
 )
 """What earlier runs with other budgets led us to expect: a number, the game where it is larger, and where smaller."""
 
@@ -73,7 +76,7 @@ def run(arm: str, seed: int, profile: Profile | None = None) -> Iterator[ModeRow
     Parameters
     ----------
     arm
-        A name of `training.playground.GAMES`.
+        A name of `training.playground.GAMES`, or `training.playground.DIFFUSION`.
     seed
         Of weights, batches and samples.
     profile

@@ -1,0 +1,1 @@
+"""Exercises on what lies under this path of the library."""
