@@ -7,7 +7,7 @@ from medfuse_course.physics.expectation_maximization import mlem, poisson_log_li
 from medfuse_course.physics.filtered_backprojection import RampWindow, filtered_backprojection, ramp_filter
 from medfuse_course.physics.mr_signal import spin_echo_signal, spoiled_echo_signal
 from medfuse_course.physics.noise import poisson_counts, rician_noise
-from medfuse_course.physics.pet import pet_expected, reconstruct_pet
+from medfuse_course.physics.pet import pet_background, pet_expected, reconstruct_pet
 from medfuse_course.physics.point_spread import FWHM_PER_SIGMA, gaussian_blur
 from medfuse_course.physics.projector import Projector, parallel_projector
 from medfuse_course.physics.spect import spect_projector, spect_survival
@@ -25,6 +25,7 @@ __all__ = [
     "hu_to_mu",
     "mlem",
     "parallel_projector",
+    "pet_background",
     "pet_expected",
     "poisson_counts",
     "poisson_log_likelihood",

@@ -12,6 +12,7 @@ def mlem(
     projector: Projector,
     *,
     efficiency: FloatArray | None = None,
+    background: FloatArray | None = None,
     iterations: int = 20,
     subsets: int = 1,
     start: FloatArray | None = None,
@@ -31,6 +32,10 @@ def mlem(
         The system matrix A: `parallel_projector`, `spect_projector`.
     efficiency
         ``(views, size)`` >= 0: what part of each line's activity is counted, such as `survival` for PET. None is 1.
+    background
+        ``(views, size)`` >= 0: counts that are expected on each line and come from nowhere on it, such as
+        `pet_background`. They are part of the model, ``Poisson(efficiency * A x + background)``, so nothing is
+        subtracted and no bin becomes negative. None is 0.
     iterations
         How often all views are used, >= 1.
     subsets
@@ -49,6 +54,10 @@ def mlem(
     """
     measured = _check(counts, "counts", projector.sinogram_shape)
     weights = np.ones_like(measured) if efficiency is None else _check(efficiency, "efficiency", measured.shape)
+    beside = np.zeros_like(measured)
+    if background is not None:
+        known = _check(background, "background", measured.shape)
+        np.divide(known, weights, out=beside, where=weights > 0)
     views = len(projector.angles_deg)
     if iterations < 1:
         raise ValueError(f"iterations: expected at least 1, got {iterations}")
@@ -62,7 +71,7 @@ def mlem(
         image = _check(start, "start", (projector.size, projector.size))
     for _ in range(iterations):
         for k, part in enumerate(parts):
-            image = _step(image, measured[k::subsets], part, sensitivities[k])
+            image = _step(image, measured[k::subsets], part, sensitivities[k], beside[k::subsets])
     return image
 
 
@@ -78,11 +87,15 @@ def poisson_log_likelihood(
 
 
 def _step(
-    image: NDArray[np.float32], counts: NDArray[np.float32], projector: Projector, sensitivity: NDArray[np.float32]
+    image: NDArray[np.float32],
+    counts: NDArray[np.float32],
+    projector: Projector,
+    sensitivity: NDArray[np.float32],
+    beside: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    expected = projector.project(image)
+    expected = projector.project(image) + beside
     ratio = np.divide(counts, expected, out=np.zeros_like(counts), where=expected > 0)
-    # The efficiency of a bin cancels in the ratio; it stays in the sensitivity.
+    # The efficiency of a bin cancels in the ratio, so the background was divided by it; it stays in the sensitivity.
     update = np.divide(
         projector.backproject(ratio), sensitivity, out=np.zeros_like(sensitivity), where=sensitivity > 1e-6
     )

@@ -20,8 +20,8 @@ def pet_expected(
 ) -> NDArray[np.float32]:
     """Coincidences on each line, on average: ``exp(-integral of mu) * A blur(activity)``.
 
-    Scattered and random coincidences are left out, as if they had been subtracted without noise. Count with
-    `poisson_counts`.
+    Scattered and random coincidences are left out, as if they had been subtracted without noise; `pet_background` has
+    them. Count with `poisson_counts`.
 
     Parameters
     ----------
@@ -45,12 +45,49 @@ def pet_expected(
     return lines if mu is None else lines * survival(mu, projector, spacing_mm)
 
 
+def pet_background(
+    lines: FloatArray, *, scatter: float = 0.3, randoms: float = 0.2, width: float = 0.4
+) -> NDArray[np.float32]:
+    """Coincidences on each line that did not start on it, on average: scattered ones and random ones.
+
+    Scatter is a smooth fraction: the true lines, blurred along the detector. Random coincidences are the same on all
+    lines. This has the size and the breadth of what scanners in 3-D count, and not its exact shape, for which one
+    follows the photons one by one.
+
+    Parameters
+    ----------
+    lines
+        ``(views, size)``, >= 0: the true coincidences, as `pet_expected` gives them.
+    scatter, randoms
+        Their shares of all pairs that are counted; together below 1.
+    width
+        Full width at half maximum of the scatter of a point, over the width of the detector.
+
+    Returns
+    -------
+    ``(views, size)`` float32, in the unit of the lines. Its sum over that of `lines` is ``(s + r) / (1 - s - r)``.
+
+    Raises
+    ------
+    ValueError
+        Shares that leave no true coincidences.
+    """
+    true = np.asarray(lines, dtype=np.float32)
+    if not (scatter >= 0 and randoms >= 0 and scatter + randoms < 1):
+        raise ValueError(f"scatter, randoms: expected shares >= 0 whose sum is below 1, got {scatter} and {randoms}")
+    total = float(true.sum(dtype=np.float64)) / (1 - scatter - randoms)
+    smooth = gaussian_blur(true, (0.0, width * true.shape[1]), 1.0)
+    shape = smooth / max(float(smooth.sum(dtype=np.float64)), 1e-12)
+    return np.asarray(total * (scatter * shape + randoms / true.size), dtype=np.float32)
+
+
 def reconstruct_pet(
     counts: FloatArray,
     projector: Projector,
     *,
     spacing_mm: float,
     mu: FloatArray | None = None,
+    background: FloatArray | None = None,
     iterations: int = 4,
     subsets: int = 10,
     filter_mm: float = 0.0,
@@ -65,7 +102,7 @@ def reconstruct_pet(
         ``(views, size)``, >= 0.
     projector, spacing_mm, mu
         As for `pet_expected`.
-    iterations, subsets
+    background, iterations, subsets
         As for `mlem`.
     filter_mm
         Full width at half maximum of a Gaussian filter after the reconstruction.
@@ -76,5 +113,7 @@ def reconstruct_pet(
     return to the unit of the activity.
     """
     efficiency = None if mu is None else survival(mu, projector, spacing_mm)
-    image = mlem(counts, projector, efficiency=efficiency, iterations=iterations, subsets=subsets)
+    image = mlem(
+        counts, projector, efficiency=efficiency, background=background, iterations=iterations, subsets=subsets
+    )
     return np.asarray(gaussian_blur(image, filter_mm, spacing_mm), dtype=np.float32)

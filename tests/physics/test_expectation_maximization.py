@@ -50,6 +50,19 @@ def test_one_step_by_hand(scan):
     np.testing.assert_allclose(found, expected.reshape(SIZE, SIZE), rtol=1e-4, atol=1e-6)
 
 
+def test_one_step_by_hand_with_a_background(scan):
+    projector, _, efficiency, _, counts = scan
+    start = np.where(projector.seen(), 1.5, 0)
+    beside = np.linspace(0, 9, counts.size).reshape(counts.shape)
+    a, y, e, b = projector.matrix.toarray().astype(np.float64), counts.ravel(), efficiency.ravel(), beside.ravel()
+    x = start.ravel()
+    mean = e * (a @ x) + b
+    ratio = np.divide(y, mean, out=np.zeros_like(mean), where=mean > 0)
+    expected = np.divide(x * (a.T @ (e * ratio)), a.T @ e, out=np.zeros_like(x), where=a.T @ e > 0)
+    found = mlem(counts, projector, efficiency=efficiency, background=beside, iterations=1, start=start)
+    np.testing.assert_allclose(found, expected.reshape(SIZE, SIZE), rtol=1e-4, atol=1e-6)
+
+
 def test_the_truth_is_a_fixed_point(scan):
     projector, image, efficiency, expected, _ = scan
     truth = np.where(projector.seen(), image, 0)

@@ -8,6 +8,7 @@ from medfuse_course.physics import (
     filtered_backprojection,
     hu_to_mu,
     parallel_projector,
+    pet_background,
     pet_expected,
     poisson_counts,
     reconstruct_pet,
@@ -92,3 +93,62 @@ def test_a_filter_smooths_and_keeps_the_sum(scan):
     core = disk(SIZE, 24) == 1
     assert smooth[core].std() < 0.5 * rough[core].std()
     assert smooth.sum() == pytest.approx(rough.sum(), rel=1e-4)
+
+
+def test_a_lesion_keeps_its_contrast_at_every_dose(scan):
+    """Noise grows by the root, the mean stays: the second half of the dose curve."""
+    projector, body, mu = scan
+    spot = disk(SIZE, 6) == 1
+    expected = pet_expected(body + 4 * spot, projector, spacing_mm=SPACING, mu=mu, resolution_mm=0)
+    ring = (disk(SIZE, 24) == 1) & (disk(SIZE, 12) == 0)
+    for total in (4e5, 1e5, 2e4):
+        counts = poisson_counts(expected, total, seed=8) * (expected.sum() / total)
+        image = reconstruct_pet(counts, projector, spacing_mm=SPACING, mu=mu, iterations=4, filter_mm=4)
+        inner = disk(SIZE, 4) == 1
+        assert image[inner].mean() / image[ring].mean() == pytest.approx(5, rel=0.15)
+
+
+def test_scatter_and_randoms_have_their_shares_and_scatter_is_broad(scan):
+    projector, body, mu = scan
+    true = pet_expected(body, projector, spacing_mm=SPACING, mu=mu)
+    beside = pet_background(true, scatter=0.3, randoms=0.2)
+    assert beside.sum() / (true.sum() + beside.sum()) == pytest.approx(0.5, rel=1e-4)
+    np.testing.assert_allclose(pet_background(true, scatter=0, randoms=0.2), 0.25 * true.mean(), rtol=1e-4)
+    scattered = pet_background(true, scatter=0.3, randoms=0)[0]
+    assert np.ptp(scattered) / scattered.mean() < 0.7 * np.ptp(true[0]) / true[0].mean()
+    with pytest.raises(ValueError, match="scatter, randoms: expected shares"):
+        pet_background(true, scatter=0.6, randoms=0.4)
+
+
+def test_a_background_that_the_model_knows_adds_noise_and_no_activity(scan):
+    projector, body, mu = scan
+    true = pet_expected(body, projector, spacing_mm=SPACING, mu=mu)
+    beside, core = pet_background(true, scatter=0.3, randoms=0.2), disk(SIZE, 24) == 1
+    options = {"spacing_mm": SPACING, "mu": mu, "iterations": 2}
+    quiet = reconstruct_pet(true, projector, **options)
+    known = reconstruct_pet(true + beside, projector, background=beside, **options)
+    believed_none = reconstruct_pet(true + beside, projector, **options)
+    assert known[core].mean() == pytest.approx(quiet[core].mean(), rel=0.02)
+    assert believed_none[core].mean() > 1.5 * quiet[core].mean()
+
+
+def test_the_noise_of_a_background_stays_once_the_iterations_are_enough(scan):
+    """As many true pairs: with as many others beside them the noise is up to sqrt(2) times as large. Too few
+    iterations hide it, since the background slows them down."""
+    projector, body, mu = scan
+    true = pet_expected(body, projector, spacing_mm=SPACING, mu=mu)
+    beside, core, unit = pet_background(true, scatter=0.3, randoms=0.2), disk(SIZE, 24) == 1, true.sum() / 1e6
+
+    def noise(background, iterations):
+        expected = true if background is None else true + background
+        images = [
+            reconstruct_pet(
+                poisson_counts(expected, float(expected.sum() / unit), seed=seed) * unit, projector,
+                spacing_mm=SPACING, mu=mu, background=background, iterations=iterations, filter_mm=8,
+            )
+            for seed in (1, 2)
+        ]  # fmt: skip
+        return (images[0] - images[1])[core].std()
+
+    assert 1.15 < noise(beside, 16) / noise(None, 16) < 1.05 * np.sqrt(2)
+    assert noise(beside, 2) < noise(None, 2)
