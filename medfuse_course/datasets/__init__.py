@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
     from medfuse_course.datasets.nifti import read_volume
     from medfuse_course.datasets.one_head import aanlib_agreement
+    from medfuse_course.datasets.pet_scanner import PetPair, PetScanner, draw_chest
     from medfuse_course.datasets.thorax.breathing import Breathing
     from medfuse_course.datasets.thorax.regions import organ_regions
     from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
@@ -29,10 +30,13 @@ _LATER = {
     "center_patient": "centers.center_patient",
     "Breathing": "thorax.breathing.Breathing",
     "HEAD_TISSUES": "head.tissues.TISSUES",
+    "PetPair": "pet_scanner.PetPair",
+    "PetScanner": "pet_scanner.PetScanner",
     "THORAX_LABELS": "thorax.tissues.LABELS",
     "Volume": "volume.Volume",
     "aanlib_agreement": "one_head.aanlib_agreement",
     "ct_slice": "acquisition.ct_slice",
+    "draw_chest": "pet_scanner.draw_chest",
     "head_volumes": "head.scan.head_volumes",
     "organ_regions": "thorax.regions.organ_regions",
     "pet_slice": "acquisition.pet_slice",
@@ -52,6 +56,8 @@ __all__ = [
     "CenterPatient",
     "Pair",
     "PairInfo",
+    "PetPair",
+    "PetScanner",
     "Truth",
     "Volume",
     "Window",
@@ -59,6 +65,7 @@ __all__ = [
     "aanlib_agreement",
     "center_patient",
     "ct_slice",
+    "draw_chest",
     "head_volumes",
     "list_cases",
     "list_pairs",
