@@ -49,7 +49,7 @@ from medfuse_course.training.federated import (
     weighted_mean,
 )
 from medfuse_course.training.playground import GAMES, POINT_DATA, Game, point_recipe
-from medfuse_course.training.privacy import privacy_loss
+from medfuse_course.training.privacy import clipped, privacy_loss, with_noise
 from medfuse_course.training.recipe import Budget, Phase, Recipe
 from medfuse_course.training.report import Callback, ProgressBar, Record, Trained, TrainingWarning
 from medfuse_course.training.run import train
@@ -109,6 +109,7 @@ __all__ = [
     "TrainingWarning",
     "Update",
     "batch_norm_tensors",
+    "clipped",
     "constant",
     "defocus",
     "federate",
@@ -126,4 +127,5 @@ __all__ = [
     "train",
     "warmup_cosine",
     "weighted_mean",
+    "with_noise",
 ]

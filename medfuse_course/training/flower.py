@@ -81,10 +81,10 @@ def _center_of(
         def fit(self, parameters: list[Any], config: dict[str, Any]) -> tuple[list[Any], int, dict[str, Any]]:
             torch.set_num_threads(1)
             kept = self.context.state.array_records.get("own")
-            start = dict(zip(whole, kept.to_numpy_ndarrays(), strict=True)) if kept else {}
-            start = _typed(start | dict(zip(sent, parameters, strict=True)), whole)
-            mine = visit(recipe, self.own, start, int(config["round"]), plan, seed, profile)
-            arrays = {name: mine[name].numpy() for name in whole}
+            mine = kept.to_numpy_ndarrays() if kept else [tensor.numpy() for tensor in whole.values()]
+            start = _typed(dict(zip(whole, mine, strict=True)) | dict(zip(sent, parameters, strict=True)), whole)
+            state = visit(recipe, self.own, start, int(config["round"]), plan, seed, profile)
+            arrays = {name: state[name].numpy() for name in whole}
             self.context.state.array_records["own"] = ArrayRecord(list(arrays.values()))
             return [arrays[name] for name in sent], int(self.own.cases), {}
 
@@ -107,6 +107,7 @@ def _server_of(shared: Tensors, clients: int, rounds: int, plan: Strategy, told:
         "on_fit_config_fn": lambda number: {"round": number - 1}, "evaluate_fn": note,
     }  # fmt: skip
     chosen = FedProx(proximal_mu=plan.proximal, **settings) if plan.proximal else FedAvg(**settings)
+    chosen.inplace = False  # in place, shares of a counter of batches are cut off to 0
     return lambda context: ServerAppComponents(strategy=chosen, config=ServerConfig(num_rounds=rounds))
 
 

@@ -107,5 +107,27 @@ for _experiment in (
         sample=("ddfm_5", 0),
         tolerance=0.05,
     ),
+    Experiment(
+        name="federated_learning",
+        title="Four unequal centers learn to mark lesions: alone, together, or on one pile",
+        hypothesis="A federation marks lesions as well as the pile of all patients, and better than each center alone; "
+        "where scanners differ, batch normalization that stays at home helps.",
+        baseline="The largest center's network for everybody; the same with each center's images on its own scale.",
+        measure="Dice on ten patients in each center: mean and worst of the four, and a fifth that trains nothing; "
+        "higher is better. Rounds to 95 % of the pile and bytes sent; lower is better.",
+        expected="As the literature has it: FedAvg near the pile, FedBN above FedAvg. Written down when two seeds of "
+        "five were known, so it is no forecast.",
+        falsified="The largest center's network, as it is or with scaled images, is as good as FedAvg: the "
+        "interval of the difference, seed by seed, holds 0.",
+        arms=(
+            "pooled", "pooled_long", "local", "smallest", "largest", "largest_long", "largest_scaled", "fedavg",
+            "fedavg_adapted", "fedavg_scaled", "fedavg_dealt", "fedprox", "fedbn", "fedbn_noise_low",
+            "fedbn_noise_high",
+        ),
+        row="FederatedRow",
+        minutes=11,
+        sample=("smallest", 0),
+        tolerance=0.25,
+    ),
 ):  # fmt: skip
     EXPERIMENTS.add(_experiment.name, _experiment)
