@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.one_head import aanlib_agreement
     from medfuse_course.datasets.pet_scanner import PetPair, PetScanner, draw_chest
     from medfuse_course.datasets.thorax.breathing import Breathing
+    from medfuse_course.datasets.thorax.counted import body_of, count_chest, counted_chest
     from medfuse_course.datasets.thorax.regions import organ_regions
     from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
     from medfuse_course.datasets.volume import Volume, resample_to
@@ -35,6 +36,9 @@ _LATER = {
     "THORAX_LABELS": "thorax.tissues.LABELS",
     "Volume": "volume.Volume",
     "aanlib_agreement": "one_head.aanlib_agreement",
+    "body_of": "thorax.counted.body_of",
+    "count_chest": "thorax.counted.count_chest",
+    "counted_chest": "thorax.counted.counted_chest",
     "ct_slice": "acquisition.ct_slice",
     "draw_chest": "pet_scanner.draw_chest",
     "head_volumes": "head.scan.head_volumes",
@@ -63,7 +67,10 @@ __all__ = [
     "Window",
     "aanlib",
     "aanlib_agreement",
+    "body_of",
     "center_patient",
+    "count_chest",
+    "counted_chest",
     "ct_slice",
     "draw_chest",
     "head_volumes",

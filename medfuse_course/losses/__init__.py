@@ -3,7 +3,8 @@
 Every term takes ``(N, C, H, W)`` tensors in [0, 1], fused image first, and returns a scalar: the mean over the batch,
 so that a batch split over processes has the same gradient as the whole. A term knows nothing of networks.
 
-The terms for masks (`segmentation`) take what a network says of each pixel, and the truth.
+The terms for masks (`segmentation`) take what a network says of each pixel, and the truth. Those of physics
+(`projection`) and anatomy (`organs`) take activity in its own unit, with the counts of a scan or the organs of a CT.
 
 The terms of a game (`adversarial`) take what a discriminator says of images instead; an `Objective` holds those of both
 players.
@@ -21,7 +22,9 @@ from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
 from medfuse_course.losses.information import information_lost, soft_mi, soft_nmi
 from medfuse_course.losses.intensity import l1_to_max, l1_to_mean, l1_to_weighted, lifted_air
+from medfuse_course.losses.organs import organ_means_kept, organs_alike
 from medfuse_course.losses.perceptual import perceptual
+from medfuse_course.losses.projection import attenuation_closure, project, projection_consistency, uptake_outside
 from medfuse_course.losses.readability import activity_read, anatomy_read, correlation, scd
 from medfuse_course.losses.region_information import region_information
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
@@ -38,6 +41,7 @@ __all__ = [
     "abundance_weights",
     "activity_read",
     "anatomy_read",
+    "attenuation_closure",
     "boundary",
     "correlation",
     "gradient_penalty",
@@ -48,7 +52,11 @@ __all__ = [
     "l1_to_weighted",
     "lifted_air",
     "ms_ssim",
+    "organ_means_kept",
+    "organs_alike",
     "perceptual",
+    "project",
+    "projection_consistency",
     "qabf",
     "region_information",
     "region_weights",
@@ -62,6 +70,7 @@ __all__ = [
     "ssim_each",
     "ssim_to_sources",
     "structure_to_stronger",
+    "uptake_outside",
     "vif",
     "weighted_cross_entropy",
 ]

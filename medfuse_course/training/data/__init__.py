@@ -3,6 +3,7 @@
 from medfuse_course.training.data.band_patches import BandPatches
 from medfuse_course.training.data.callable_pairs import CallablePairs
 from medfuse_course.training.data.color_patches import ColorPatches
+from medfuse_course.training.data.counted_scans import CountedScans
 from medfuse_course.training.data.destroyed_patches import DestroyedPatches, other_intensity, other_texture
 from medfuse_course.training.data.focus_masks import FocusMasks, random_mask, split_apart, split_focus, spread_focus
 from medfuse_course.training.data.focus_patches import FocusPatches, defocus
@@ -21,6 +22,7 @@ __all__ = [
     "BandPatches",
     "CallablePairs",
     "ColorPatches",
+    "CountedScans",
     "DestroyedPatches",
     "FocusMasks",
     "FocusPatches",
