@@ -18,6 +18,7 @@ from medfuse_course.losses.adversarial import (
     Objective,
     gradient_penalty,
 )
+from medfuse_course.losses.consistency import gradient_correlation, gradient_ssim
 from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
 from medfuse_course.losses.information import information_lost, soft_mi, soft_nmi
@@ -29,7 +30,14 @@ from medfuse_course.losses.readability import activity_read, anatomy_read, corre
 from medfuse_course.losses.region_information import region_information
 from medfuse_course.losses.saliency import abundance_weights, saliency_weighted
 from medfuse_course.losses.segmentation import boundary, region_weights, soft_dice, weighted_cross_entropy
-from medfuse_course.losses.structure import ms_ssim, ssim, ssim_each, ssim_to_sources, structure_to_stronger
+from medfuse_course.losses.structure import (
+    contrast_structure,
+    ms_ssim,
+    ssim,
+    ssim_each,
+    ssim_to_sources,
+    structure_to_stronger,
+)
 from medfuse_course.losses.visual_information import vif
 
 __all__ = [
@@ -43,8 +51,11 @@ __all__ = [
     "anatomy_read",
     "attenuation_closure",
     "boundary",
+    "contrast_structure",
     "correlation",
+    "gradient_correlation",
     "gradient_penalty",
+    "gradient_ssim",
     "gradient_to_stronger",
     "information_lost",
     "l1_to_max",

@@ -36,6 +36,24 @@ def ssim_each(x: Tensor, y: Tensor) -> Tensor:
     return (luminance * contrast).mean(dim=(1, 2, 3))
 
 
+def contrast_structure(x: Tensor, y: Tensor) -> Tensor:
+    """Mean over all windows of ``(2 cov(X, Y) + C2) / (var X + var Y + C2)``: SSIM without its luminance factor.
+
+    Windows as in `ssim`. For images of both signs this is the factor to take: where the means of a window have opposite
+    signs and its structures too, SSIM is the product of two negative factors, and praises what it should refuse.
+
+    Parameters
+    ----------
+    x, y
+        ``(N, C, H, W)``, H and W at least 11.
+
+    Returns
+    -------
+    The mean over batch and pixels, a scalar in [-1, 1].
+    """
+    return _factors(x, y)[1].mean()
+
+
 def ssim_to_sources(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """``(SSIM(F, A) + SSIM(F, B)) / 2``."""
     return (ssim(f, a) + ssim(f, b)) / 2

@@ -114,6 +114,8 @@ def test_integers_are_refused(name):
         result = solution(*arguments)
         if isinstance(result, tuple):
             return tuple((255 * r).astype(np.uint8) for r in result)
+        if isinstance(result, str):
+            return np.uint8(len(result))
         return (255 * result).astype(np.uint8)
 
     assert "uint8" in check(name, eight_bit).text
