@@ -40,7 +40,7 @@ def test_the_network_is_small_and_ends_on_the_grid_it_was_given():
 
 def test_patches_repeat_and_keep_the_mask_where_its_lesion_is(monkeypatch):
     bright = np.zeros((2, 64, 64), np.float32)
-    bright[1, 30:34, 40:44] = 1
+    bright[1, 26:30, 40:44] = 1
     found = cases.Slice(bright, bright[1] > 0, np.argwhere(bright[1] > 0))
     monkeypatch.setattr(cases, "slice_of", lambda *_: found)
     data, budget = cases.CenterPatches((("A", 1),), near=1.0), Budget(1, batch=6, patch=32)
