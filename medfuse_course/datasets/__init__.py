@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from medfuse_course.datasets.case import Case
 from medfuse_course.datasets.catalogue import PairInfo, list_cases, list_pairs, load_case, load_pair
 from medfuse_course.datasets.intensity import Window, parse_window
-from medfuse_course.datasets.misregistration import misregister
+from medfuse_course.datasets.misregistration import correction_field, displacement_field, misregister
 from medfuse_course.datasets.pair import Pair, Truth
 
 if TYPE_CHECKING:
@@ -69,9 +69,11 @@ __all__ = [
     "aanlib_agreement",
     "body_of",
     "center_patient",
+    "correction_field",
     "count_chest",
     "counted_chest",
     "ct_slice",
+    "displacement_field",
     "draw_chest",
     "head_volumes",
     "list_cases",

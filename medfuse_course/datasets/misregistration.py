@@ -128,6 +128,34 @@ def displacement_field(
     return np.asarray(position - origin + _deformation(shape, steps, deformation_mm, seed))
 
 
+def correction_field(
+    field: NDArray[np.float64], spacing: tuple[float, float] = (1.0, 1.0), *, rounds: int = 12
+) -> NDArray[np.float64]:
+    """The field u that undoes a displacement d: what was at p lies at ``p + u(p)``, so ``u(p) = d(p + u(p))``.
+
+    Found by putting u into the right side again and again, which converges where d stretches nothing to twice its size.
+
+    Parameters
+    ----------
+    field
+        d in mm, ``(2, H, W)``, as `displacement_field` gives it; beyond the border it goes on as it ends.
+    spacing
+        Pixel size in mm.
+    rounds
+        How often.
+
+    Returns
+    -------
+    u in mm, ``(2, H, W)``.
+    """
+    steps = np.array(spacing, dtype=np.float64).reshape(2, 1, 1)
+    places, found = np.indices(field.shape[1:]), np.zeros_like(field)
+    for _ in range(rounds):
+        at = places + found / steps
+        found = np.stack([ndimage.map_coordinates(part, at, order=1, mode="nearest") for part in field])
+    return found
+
+
 def _deformation(shape: tuple[int, int], steps: NDArray[np.float64], largest: float, seed: int) -> NDArray[np.float64]:
     if largest == 0:
         return np.zeros((2, *shape))

@@ -18,6 +18,7 @@ from medfuse_course.losses.adversarial import (
     Objective,
     gradient_penalty,
 )
+from medfuse_course.losses.alignment import coral, info_nce
 from medfuse_course.losses.consistency import gradient_correlation, gradient_ssim
 from medfuse_course.losses.edges import qabf
 from medfuse_course.losses.gradient import gradient_to_stronger, sobel
@@ -52,11 +53,13 @@ __all__ = [
     "attenuation_closure",
     "boundary",
     "contrast_structure",
+    "coral",
     "correlation",
     "gradient_correlation",
     "gradient_penalty",
     "gradient_ssim",
     "gradient_to_stronger",
+    "info_nce",
     "information_lost",
     "l1_to_max",
     "l1_to_mean",

@@ -20,6 +20,7 @@ from medfuse_course.networks.dcgan import dcgan
 from medfuse_course.networks.deformable import DeformableConv, deform_conv2d
 from medfuse_course.networks.denoiser import Denoiser
 from medfuse_course.networks.diffusion import linear_schedule, noised, walk_down
+from medfuse_course.networks.flow import enlarge, jacobian, warp
 from medfuse_course.networks.gated_unet import Gate, GatedUNet
 from medfuse_course.networks.mean_field import mean_field, pair_costs
 from medfuse_course.networks.patch_transformer import PatchTransformer
@@ -53,6 +54,8 @@ __all__ = [
     "count_parameters",
     "dcgan",
     "deform_conv2d",
+    "enlarge",
+    "jacobian",
     "linear_schedule",
     "load_extractor",
     "luma",
@@ -65,5 +68,6 @@ __all__ = [
     "position_code",
     "shift_mask",
     "walk_down",
+    "warp",
     "zca",
 ]

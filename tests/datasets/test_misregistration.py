@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from medfuse_course.datasets.misregistration import displacement_field, misregister
+from medfuse_course.datasets.misregistration import correction_field, displacement_field, misregister
 from medfuse_course.datasets.pair import Pair
 
 
@@ -95,3 +95,15 @@ def test_impossible_moves_are_answered(smooth):
         misregister(Pair(smooth, smooth, "t/a-b", ("A", "B")), spacing=(1, 1))
     with pytest.raises(ValueError, match="source: expected values in"):
         misregister(smooth * 100)
+
+
+def test_what_undoes_a_displacement():
+    """What lay at p lies at p + u(p): u(p) = d(p + u(p)); of a turn and a shift it is known in closed form."""
+    moves = {"shift_mm": (3.0, -5.0), "rotation_deg": 4.0}
+    spacing = (2.0, 1.5)
+    found = correction_field(displacement_field((40, 60), spacing, **moves), spacing)
+    turn = np.deg2rad(4.0)
+    y, x = (np.indices((40, 60)) - np.array([19.5, 29.5]).reshape(2, 1, 1)) * np.array(spacing).reshape(2, 1, 1)
+    wanted = np.stack([np.cos(turn) * y - np.sin(turn) * x + 3 - y, np.sin(turn) * y + np.cos(turn) * x - 5 - x])
+    inner = np.s_[:, 8:-8, 8:-8]
+    np.testing.assert_allclose(found[inner], wanted[inner], atol=1e-3)

@@ -15,6 +15,7 @@ NETWORKS = {
     "training.lab.break_it",
     "training.adversaries.keep_apart",
     "methods.gan.dicyc.mend",
+    "networks.registration.align",
     "methods.extractors.resnet_zca.own_weight",
 } | {e.name for e in EXERCISES.values() if e.kind == "module"}  # their functions take nothing, or networks
 

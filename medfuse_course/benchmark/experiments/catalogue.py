@@ -72,6 +72,37 @@ for _experiment in (
         table="segmentation_table",
     ),
     Experiment(
+        name="registration",
+        title="A second image that was moved: brought back by a network or by mutual information, and fused",
+        hypothesis="A small network that learned to align brings a moved second image back, better than registration "
+        "by mutual information; the fused image is as good as that of the pair that lies right.",
+        baseline="Mutual information (SimpleITK), without learning: shift and turn, or a B-spline, too.",
+        measure="Landmark error in mm, folded share of the body (lower); SSIM to the right pair's fusion (higher).",
+        expected="Up to 6 mm the network leaves less than 1.5 mm, and less than mutual information on deformations.",
+        falsified="Mutual information leaves less in each kind of move; or pairs that lay right move by a millimeter.",
+        arms=("none", "information_rigid", "information_elastic", "network", "oracle"),
+        row="RegistrationRow",
+        minutes=8,
+        sample=("none", 0),
+        untrained=("none", "information_rigid", "information_elastic", "oracle"),
+    ),
+    Experiment(
+        name="shared_features",
+        title="Features of two modalities, pulled together: who finds the partner, and what is lost",
+        hypothesis="Pulled together by pairs, features of both modalities find their partner, cannot be told apart any "
+        "more, and still show lesions.",
+        baseline="Means and variances matched, and the gradients of the patches, without any learning.",
+        measure="Partner found among 64 (higher), modality told by a small network and by a linear one (0.5 is best), "
+        "area under the ROC curve of lesions, linear (higher).",
+        expected="Contrastive: half of the partners, modality told in at most 60 %, lesions within 0.05 of none.",
+        falsified="Matched moments do the same; or modality is told in more than 75 %; or lesions lose more than 0.05.",
+        arms=("none", "moments", "gradients", "coral", "contrastive", "adversarial"),
+        row="SharedRow",
+        minutes=6,
+        sample=("gradients", 0),
+        untrained=("gradients",),
+    ),
+    Experiment(
         name="simulated_cases",
         title="Simulated cases before real ones: how many they replace, and how wrong a simulator may be",
         hypothesis="Training on a simulator first replaces real pairs of a center; a wrong simulator takes that back.",

@@ -5,6 +5,23 @@ from medfuse_course.methods.flow import Flow, Step, Training
 _HERE = "methods.remedies"
 
 FLOWS: dict[str, Flow] = {
+    "align_then_fuse": Flow(
+        "ab eg l d w p f",
+        {
+            "e": Step("features of A", "on cells of 8 pixels", parts=("look.of_a",)),
+            "g": Step("features of B", parts=("look.of_b",)),
+            "l": Step("how like is what lies around?", "cosines, 5 x 5 displacements", gives="cost volume",
+                      code=f"{_HERE}.align_then_fuse:likeness"),
+            "d": Step("shift and turn, then bend", "means over cells that are sure;\nten looks",
+                      code=f"{_HERE}.align_then_fuse:bent"),
+            "w": Step("move B", code="networks.flow:warp"),
+            "p": Step("Laplacian pyramids", "of each detail the stronger", chooses=True,
+                      code="networks.laplacian:fuse_pyramids"),
+        },
+        Training("pairs of phantoms that lie right", "whether features of one place are alike", {
+            "align": ("features",),
+        }),
+    ),
     "ddfm": Flow(
         "ab anb adb m f",
         {
