@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from medfuse_course.datasets import aanlib
     from medfuse_course.datasets.acquisition import ct_slice, pet_slice, spect_slice
     from medfuse_course.datasets.centers import CENTERS, Center, CenterPatient, center_patient
+    from medfuse_course.datasets.examinations import SCANNERS, seen_by
+    from medfuse_course.datasets.harmonization import match_histogram, match_spectrum
     from medfuse_course.datasets.head.scan import head_volumes
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
     from medfuse_course.datasets.nifti import read_volume
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.volume import Volume, resample_to
 
 _LATER = {
+    "SCANNERS": "examinations.SCANNERS",
+    "seen_by": "examinations.seen_by",
+    "match_histogram": "harmonization.match_histogram",
+    "match_spectrum": "harmonization.match_spectrum",
     "CENTERS": "centers.CENTERS",
     "Center": "centers.Center",
     "CenterPatient": "centers.CenterPatient",
@@ -53,6 +59,7 @@ _LATER = {
 __all__ = [
     "CENTERS",
     "HEAD_TISSUES",
+    "SCANNERS",
     "THORAX_LABELS",
     "Breathing",
     "Case",
@@ -80,12 +87,15 @@ __all__ = [
     "list_pairs",
     "load_case",
     "load_pair",
+    "match_histogram",
+    "match_spectrum",
     "misregister",
     "organ_regions",
     "parse_window",
     "pet_slice",
     "read_volume",
     "resample_to",
+    "seen_by",
     "spect_slice",
 ]
 

@@ -29,16 +29,24 @@ class CyclePlayers(nn.Module):
         Discriminators of images in [-1, 1].
     side
         Of the images that are trained on, in pixels.
-    pool
-        Images in each pool.
+    pool, channels
+        Images in each pool, and their channels.
     """
 
     def __init__(
-        self, to_b: Translator, to_a: Translator, judge_a: nn.Module, judge_b: nn.Module, *, side: int, pool: int = 50
+        self,
+        to_b: Translator,
+        to_a: Translator,
+        judge_a: nn.Module,
+        judge_b: nn.Module,
+        *,
+        side: int,
+        pool: int = 50,
+        channels: int = 1,
     ) -> None:
         super().__init__()
         self.to_b, self.to_a, self.judge_a, self.judge_b = to_b, to_a, judge_a, judge_b
-        self.pool_a, self.pool_b = ImagePool(pool, side), ImagePool(pool, side)
+        self.pool_a, self.pool_b = (ImagePool(pool, side, channels) for _ in range(2))
 
 
 class Way(NamedTuple):
