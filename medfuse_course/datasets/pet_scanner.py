@@ -2,7 +2,7 @@
 
 Activity -> true coincidences -> scattered and random ones beside them -> counts -> maximum likelihood. The grid is
 coarse, so that a page makes hundreds of scans; `acquisition.pet_slice` is the finer scanner of the phantoms, without
-scatter.
+scatter, and a `centers.Center` scans in image space, without lines, so it has no scatter to be wrong about.
 """
 
 from dataclasses import dataclass

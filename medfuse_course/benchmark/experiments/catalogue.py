@@ -130,7 +130,8 @@ for _experiment in (
         arms=(
             "untouched", "gaussian", "fit: real", "fit: right", "fit: no scatter", "fit: PSF 14 mm", "fit: PSF 21 mm",
             "fit: counts / 4", "fit: counts x 4", "fit: counts x 16", "fit: no lesions", "fit: painted noise",
-            "fit: all wrong", "network: real", "network: right",
+            "fit: all wrong", "network: real", "network: right", "network: PSF 21 mm", "network: counts x 16",
+            "network: no lesions",
         ),
         row="SimulatedRow",
         minutes=3,
