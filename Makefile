@@ -81,7 +81,7 @@ LOW_DOSE := --seeds 0-11 --methods gaussian_denoise:fwhm=0.0,fwhm_slices=0.0 gau
   lowdose_l1 lowdose_gan --pairs $(foreach dose,0.5 0.25 0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1) \
   $(foreach dose,0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1,lesions=4,lesion_size=12.0,lesion_suv=5.0) \
   $(foreach dose,0.1 0.05,thorax/low-dose-pet:dose=$(dose),neighbors=1,body=0.5)
-NETWORKS = $(foreach family,cnn gan extractors transformers,\
+NETWORKS = $(foreach family,cnn gan extractors transformers remedies,\
   $(shell $(VENV)/bin/medfuse list methods --task fusion --family $(family) | tail -n +2 | cut -d' ' -f1))
 benchmark: $(VENV)/.ready ## Compare all methods on phantoms (minutes), write the tables of data/benchmark
 	mkdir -p data/benchmark
@@ -90,6 +90,7 @@ benchmark: $(VENV)/.ready ## Compare all methods on phantoms (minutes), write th
 	$(BENCHMARK) $(PHANTOMS) --family gan --table data/benchmark/gan.csv >/dev/null
 	$(BENCHMARK) $(PHANTOMS) --family extractors --table data/benchmark/extractors.csv >/dev/null
 	$(BENCHMARK) $(PHANTOMS) --family transformers --table data/benchmark/transformers.csv >/dev/null
+	$(BENCHMARK) $(PHANTOMS) --family remedies --table data/benchmark/remedies.csv >/dev/null
 	$(BENCHMARK) $(LOW_DOSE) --table data/benchmark/low_dose.csv >/dev/null
 
 benchmark-real: $(VENV)/.ready ## Compare the networks on real heads that none was trained on (minutes), write data/benchmark/patients.csv

@@ -11,7 +11,7 @@ from medfuse_course.core.files import data_path
 from medfuse_course.methods.tasks import FUSION
 from tests.benchmark.helpers import over_seeds, row, timeless
 
-FAMILIES = ("classical", "cnn", "gan", "extractors", "transformers")
+FAMILIES = ("classical", "cnn", "gan", "extractors", "transformers", "remedies")
 """Each has a table of its own; all but the first are networks."""
 
 RECOMPUTED = ("average", "maximum", "pca", "laplacian_pyramid", "gradient_pyramid", "dwt", "swt", "guided_filter")
