@@ -224,5 +224,19 @@ for _experiment in (
         tolerance=0.1,
         untrained=("maximum", "formula"),
     ),
+    Experiment(
+        name="balance",
+        title="How often, and how fast, a discriminator learns",
+        hypothesis="A discriminator that learns more often, or faster, than its generator steadies the game.",
+        baseline="One turn each at one rate; and a lower rate for both, which any change should be compared with.",
+        measure="Modes found, share of good samples (higher), imbalance in nats (lower); how the game stands.",
+        expected="Half of the imbalance, with as many updates in all.",
+        falsified="An interval of the difference in imbalance, seed by seed, that holds 0.",
+        arms=("one_to_one", "five_to_one", "two_rates", "slow"),
+        row="BalanceRow",
+        minutes=3,
+        sample=("one_to_one", 0),
+        tolerance=0.2,
+    ),
 ):  # fmt: skip
     EXPERIMENTS.add(_experiment.name, _experiment)

@@ -1,4 +1,4 @@
-"""Structural consistency, and sentences held against tables."""
+"""Structural consistency, the balance of players, and sentences held against tables."""
 
 from dataclasses import replace
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from medfuse_course.benchmark import shipped_rows
+from medfuse_course.benchmark import run_experiment, shipped_rows
 from medfuse_course.benchmark.experiments import structural_consistency as sc
 from medfuse_course.benchmark.experiments import verdicts
 from medfuse_course.benchmark.experiments.verdicts import Evidence, verdict_of, verdict_of_all, weigh
@@ -75,6 +75,14 @@ def test_the_small_game_is_fusiongans_with_one_more_wish():
     same = StructuredGame(players, 10.0, "ncc").content(batch["a"][..., 6:-6, 6:-6], batch)
     assert float(same["structure"]) == pytest.approx(0, abs=1e-3) and float(terms["structure"]) > 0.1
     assert StructuredGame(players, judged=False).persuade(fused, batch) == {}
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore")
+def test_both_run_and_run_again():
+    pytest.importorskip("torch")
+    first, again = (list(run_experiment("balance", ["five_to_one"], [0], "smoke")) for _ in range(2))
+    assert first == again and len(first) == 1 and 0 <= first[0].balance <= 1
 
 
 @pytest.mark.parametrize(
