@@ -9,6 +9,9 @@ def marks(method):
     return [pytest.mark.torch] if method.network else []
 
 
+ONE_LOOK = {"align_then_fuse": {"passes": 1}}
+"""Where a look follows a look, and in images of pure noise each makes the last digits of the one before it larger."""
+
 FUSION = list_methods(task="fusion")
 SLUGS = [pytest.param(method.slug, marks=marks(method), id=method.slug) for method in FUSION]
 each_method = pytest.mark.parametrize("slug", SLUGS)

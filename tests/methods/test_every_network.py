@@ -24,6 +24,7 @@ from medfuse_course.methods.weights import load_network  # noqa: E402
 from medfuse_course.networks import count_parameters  # noqa: E402
 from medfuse_course.training import train  # noqa: E402
 from tests.house import ROOT  # noqa: E402
+from tests.methods.every_method import ONE_LOOK  # noqa: E402
 from tests.methods.probe import REFERENCE, inputs, probe, solve, sources, weights_of  # noqa: E402
 
 LEARNED = [method.slug for method in learned_methods()]
@@ -40,9 +41,6 @@ WITHOUT_REACH |= {"destrans", "hybrid_cnn_transformer", "cddfuse", "ddfm", "alig
 """Pyramids to the last level, bands divided by what the whole image holds, instance normalization, whitening, a
 histogram, filters that the whole image decides on, attention to all of it, group normalization, and a displacement of
 the whole image."""
-
-ONE_LOOK = {"align_then_fuse": {"passes": 1}}
-"""Where a look follows a look, and in images of pure noise each makes the last digits of the one before it larger."""
 
 ROUNDING = {"max_residual": 5e-5}
 """Where a network magnifies the last digit: its scores go into the hundreds before the sigmoid."""

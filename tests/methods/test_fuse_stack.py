@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.methods import fuse, fuse_stack
-from tests.methods.every_method import FUSION, marks
+from tests.methods.every_method import FUSION, ONE_LOOK, marks
 
 WITH_STACKS = [m for m in FUSION if m.network]
 
@@ -18,11 +18,11 @@ def _stacks(count=3, height=33, width=38):
     "slug", ["average", *(pytest.param(m.slug, marks=marks(m)) for m in WITH_STACKS), "laplacian_pyramid"]
 )
 def test_each_slice_comes_out_as_fuse_makes_it(slug):
-    a, b = _stacks()
-    fused = fuse_stack(a, b, slug, batch=2)
+    (a, b), options = _stacks(), ONE_LOOK.get(slug, {})
+    fused = fuse_stack(a, b, slug, batch=2, **options)
     assert fused.dtype == np.float32 and fused.shape == a.shape
     for k in range(len(a)):
-        np.testing.assert_allclose(fused[k], fuse(a[k], b[k], slug), atol=1e-4)
+        np.testing.assert_allclose(fused[k], fuse(a[k], b[k], slug, **options), atol=1e-4)
 
 
 @pytest.mark.torch
