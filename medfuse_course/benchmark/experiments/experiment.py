@@ -25,7 +25,7 @@ class Experiment:
     measure
         What is compared, and which direction is better.
     expected
-        How large an effect was expected before it was run.
+        How large an effect was expected before the table was made; what had been looked at by then is said with it.
     falsified
         Which result would refute the hypothesis.
     arms

@@ -13,7 +13,7 @@ from medfuse_course.benchmark.experiments.running import find_experiment
 from medfuse_course.core.registry import load_object
 
 _SAID = ("hypothesis", "baseline", "measure", "expected", "falsified")
-_NAMES = ("Hypothesis", "The sceptic's baseline", "Measure", "Expected, before it was run", "Refuted if")
+_NAMES = ("Hypothesis", "The sceptic's baseline", "Measure", "Expected, before its table was made", "Refuted if")
 
 
 def seed_means(rows: Sequence[Any], measure: str, by: str = "arm", **where: Any) -> dict[str, NDArray[np.float64]]:
@@ -103,7 +103,7 @@ def with_interval(values: NDArray[np.float64], digits: int = 3) -> str:
 
 
 def describe_experiment(name: str) -> str:
-    """What an experiment said before it was run, as Markdown: hypothesis, baseline, measure, expectation, refutation.
+    """What an experiment said before its table was made, as Markdown: hypothesis, baseline, measure, expectation, refutation.
 
     Parameters
     ----------
