@@ -18,6 +18,7 @@ for _experiment in (
         row="ModeRow",
         minutes=10,
         sample=("wgan", 0),
+        tolerance=0.5,
         arm_column="game",
         table="mode_table",
     ),
@@ -34,6 +35,7 @@ for _experiment in (
         minutes=8,
         sample=("dicyc", 2),
         tolerance=0.5,
+        profile="ship",
         arm_column="training",
     ),
     Experiment(

@@ -103,7 +103,7 @@ def with_interval(values: NDArray[np.float64], digits: int = 3) -> str:
 
 
 def describe_experiment(name: str) -> str:
-    """What an experiment said before its table was made, as Markdown: hypothesis, baseline, measure, expectation, refutation.
+    """What an experiment said before its table was made, as Markdown: hypothesis, baseline, measure, and so on.
 
     Parameters
     ----------

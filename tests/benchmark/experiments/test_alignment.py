@@ -73,14 +73,3 @@ def test_the_goal_of_dicyc_holds_in_the_shipped_table():
     off = {(row.training, row.seed): row.landmark_mm for row in shipped_rows("alignment")}
     reached = {name: sum(off[name, k] <= 0.25 * off["cyclegan", k] for k in range(5)) for name in TRAININGS[1:]}
     assert reached == {"dicyc": 5, "dicyc_at_once": 4}
-
-
-@pytest.mark.torch
-@pytest.mark.slow
-def test_a_row_of_the_shipped_table_comes_out_again():
-    """Where sums are rounded otherwise a training ends a little otherwise."""
-    pytest.importorskip("torch")
-    (again,) = run_experiment("alignment", ["dicyc"], [2])
-    recorded = next(row for row in shipped_rows("alignment") if (row.training, row.seed) == ("dicyc", 2))
-    assert again.landmark_mm == pytest.approx(recorded.landmark_mm, abs=0.5)
-    assert again.error_hu == pytest.approx(recorded.error_hu, rel=0.2)

@@ -53,16 +53,3 @@ def test_the_shipped_table_has_both_data_sets():
     shipped = shipped_rows("modes")
     assert {(row.data, row.modes) for row in shipped} == {("grid", 25), ("ring", 8)}
     assert all(0 < row.good < 1 and 0 < row.found <= row.modes and 0 <= row.imbalance < 3.3 for row in shipped)
-
-
-@pytest.mark.torch
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:wgan: ")
-def test_a_row_of_the_shipped_table_comes_out_again():
-    """A game is chaotic: where sums are rounded otherwise its samples are others, so only their order holds."""
-    pytest.importorskip("torch")
-    again = next(row for row in run_experiment("modes", ["wgan"], [0]) if row.data == "ring")
-    recorded = next(row for row in shipped_rows("modes") if (row.data, row.game, row.seed) == ("ring", "wgan", 0))
-    assert abs(again.found - recorded.found) <= 2
-    assert again.good == pytest.approx(recorded.good, abs=0.15)
-    assert again.imbalance == pytest.approx(recorded.imbalance, abs=0.3)
