@@ -15,11 +15,13 @@ Function = Callable[..., Any]
 
 
 def _results(change: Callable[[Any], Any]) -> Callable[[Function], Function]:
-    """The solution with every array of its result changed."""
+    """The solution with every array of its result changed; a word stays what it is."""
 
     def attack(solution: Function) -> Function:
         def answer(*arguments: Any) -> Any:
             result = solution(*arguments)
+            if isinstance(result, str):
+                return result
             return tuple(map(change, result)) if isinstance(result, tuple) else change(result)
 
         return answer

@@ -39,7 +39,7 @@ def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
     np.testing.assert_array_equal(a, copies[0])
     np.testing.assert_array_equal(b, copies[1])
     if get_method(slug).symmetric:
-        np.testing.assert_allclose(fuse(b, a, slug), fused, atol=1e-6)
+        np.testing.assert_allclose(fuse(b, a, slug), fused, atol=1e-5 if get_method(slug).network else 1e-6)
 
 
 @each_method

@@ -31,6 +31,7 @@ def test_no_file_is_over_1_mb_but_the_prior_and_all_together_under_20():
 
 
 AT_LEAST = {
+    "align_then_fuse": 1.3,
     "max_residual": 1.03,
     "readable_fusion": 1.15,
     "lowdose_gan": 1.2,
@@ -38,8 +39,9 @@ AT_LEAST = {
     "short_frame_unet": 1.2,
     "fw_net": 0.9,
 }
-"""How many times the validation loss of a fresh network is that of the trained one; 2 elsewhere. The first starts as
-the maximum, which is hard to beat, the others as the scan itself, and what they learn from has noise of its own."""
+"""How many times the validation loss of a fresh network is that of the trained one; 2 elsewhere. Aligned as
+well as can be, two modalities still differ; `max_residual` starts as the maximum, which is hard to beat, the others as
+the scan itself, and what they learn from has noise of its own."""
 
 
 def validation(slug, weights):

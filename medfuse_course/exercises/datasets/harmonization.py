@@ -50,6 +50,12 @@ def _inverse_scale(answer: Attempt) -> str | None:
     return _close(got, 0.5 * image**0.4, 0.012, "the target was 0.5 x^0.4 of the source, and the answer is not")
 
 
+def _small_unit(answer: Attempt) -> str | None:
+    image, source, _ = _collections("scale")
+    got = 1e3 * answer.image(image, source, 0.5e-3 * source**0.4)
+    return _close(got, 0.5 * image**0.4, 0.012, "the target was given in thousandths, and the answer, times 1000, is")
+
+
 def _own(answer: Attempt) -> str | None:
     image, source, target = _collections("own")
     dark = image[image < np.median(source)][None, :8]
@@ -68,6 +74,7 @@ _MATCH = Exercise(
     properties=(
         Property("same", _same, "If both collections are one, every value has its own rank already."),
         Property("scale", _inverse_scale, "np.quantile gives the values of ranks, np.interp looks up between them."),
+        Property("small-unit", _small_unit, "A unit is a matter of taste: do not round what you return."),
         Property("own", _own, "A rank is a rank in the collection, not in the one image."),
     ),
     trials=lambda: (_collections("trial"), _collections("trial 2")),

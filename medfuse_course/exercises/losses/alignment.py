@@ -36,8 +36,8 @@ def _asked(answer: Attempt, a: FloatArray, b: FloatArray, what: str) -> str | No
 
 def _others(answer: Attempt) -> str | None:
     for seed in (1, 2, 3):
-        a = _cloud(seed, 40, 6)
-        wrong = _asked(answer, a, a + 0.9 * _cloud(seed + 10, 40, 6), "the share found of 40")
+        a = _cloud(seed, 37, 6)
+        wrong = _asked(answer, a, a + 0.9 * _cloud(seed + 10, 37, 6), "the share found of 37")
         if wrong:
             return wrong
     return None

@@ -22,7 +22,7 @@ from medfuse_course.exercises.open_lab import Goal, Values, lab_on_pairs
 from medfuse_course.exercises.samples import apart, number, stays_in_range
 from medfuse_course.metrics import evaluate
 
-CLOSE = 1e-4
+CLOSE = 1e-5
 
 
 def slope_agreement(of_f: FloatArray, of_a: FloatArray) -> np.float64:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from medfuse_course.benchmark import run_experiment, shipped_rows
+from medfuse_course.benchmark import find_experiment, run_experiment, shipped_rows
 from medfuse_course.benchmark.experiments import low_dose_ct
 from medfuse_course.benchmark.experiments.low_dose_ct import CTS, NETWORKS, PATIENTS, TRIED, judge, tried_scan
 from medfuse_course.datasets import load_case
@@ -66,7 +66,7 @@ def test_a_training_without_and_one_with_each_of_the_cts(network, monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.setattr(low_dose_ct, "TRIED", (("cold", 0.05),))
     monkeypatch.setattr(low_dose_ct, "PATIENTS", (1,))
-    rows = list(run_experiment("low_dose_ct", [network], [1], "smoke"))
+    rows = list(find_experiment("low_dose_ct").run_unit(network, 1, "smoke"))
     assert [row.ct for row in rows] == ["none", *CTS]
     assert {(row.network, row.seed, row.lesions, row.dose, row.patient) for row in rows} == {
         (network, 1, "cold", 0.05, 1)
