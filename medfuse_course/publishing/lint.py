@@ -13,6 +13,7 @@ LARGEST_PAGE = 3_000_000
 """Bytes of HTML that one page may have."""
 
 _JUPYTEXT = re.compile(r"\A---\n(?:.*\n)*?jupytext:\n(?:.*\n)*?---\n")
+_TABLE_AS_TEXT = re.compile(r"<p>\s*\|[^<]*\|\s*:?(?:---|—)")
 _FILE_NAME = re.compile(r"[\w./\\-]+\.(png|svg|webp|jpe?g|gif)", re.I)
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ def page_faults(path: Path) -> list[str]:
     if page.widgets:
         faults.append(f"{page.widgets} raw ipywidgets outputs, dead on a static page; use widgets.explore")
     faults += [f"loads {url!r} from another machine; keep it local" for url in page.fetched if _is_remote(url)]
+    if _TABLE_AS_TEXT.search(path.read_text(encoding="utf8")):
+        faults.append("a table in Markdown is shown as text with bars; set nb_render_markdown_format to myst")
     if path.stat().st_size > LARGEST_PAGE:
         faults.append(
             f"{path.stat().st_size / 1e6:.1f} MB, allowed are {LARGEST_PAGE / 1e6:.0f}; use fewer or smaller frames"

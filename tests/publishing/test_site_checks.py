@@ -32,6 +32,8 @@ def test_a_good_site_has_no_faults(site):
         (GOOD + '<script type="application/vnd.jupyter.widget-view+json">{}</script>', "raw ipywidgets"),
         (GOOD + '<script src="https://cdn.e.org/x.js"></script>', "another machine"),
         (GOOD + '<link rel="stylesheet" href="//e.org/x.css">', "another machine"),
+        (GOOD + "<p>| arm | dice |\n| --- | ---: |\n| a | 0.5 |</p>", "shown as text"),
+        (GOOD + "<p>| arm | dice |\n| — | —: |\n| a | 0.5 |</p>", "shown as text"),
         (GOOD + "<!--" + "x" * LARGEST_PAGE + "-->", "3.0 MB"),
     ],
 )
