@@ -24,8 +24,8 @@ from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import UnknownNameError
 
 each = pytest.mark.parametrize("experiment", list_experiments(), ids=lambda e: e.name)
-LONG = ("low_dose_ct",)
-"""No unit of theirs takes seconds: they are computed again once a week."""
+LONG = ("anatomical_consistency", "low_dose_ct", "segmentation", "structural_consistency", "style_transfer")
+"""No unit of theirs takes few seconds: they are computed again once a week."""
 
 
 @dataclass(frozen=True)
