@@ -20,7 +20,11 @@ NETWORKS = {
 } | {e.name for e in EXERCISES.values() if e.kind == "module"}  # their functions take nothing, or networks
 
 
-OF_TORCH = NETWORKS | {"methods.extractors.short_frame_unet.lesions_back", "metrics.readability.both_ends"}
+OF_TORCH = NETWORKS | {
+    "methods.extractors.short_frame_unet.lesions_back",
+    "methods.remedies.ddfm.choose",
+    "metrics.readability.both_ends",
+}
 """And those whose function takes what a network drew, or whose solution asks torch."""
 
 
