@@ -13,6 +13,9 @@ SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 # One thread: it repeats, and on busy cores it is faster than two.
 export OMP_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
+# Some containers tell Python to keep no bytecode. Then each kernel and each command compiles the course again, and each
+# stage all tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks derived lock clean
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from medfuse_course.publishing.notebooks import executed_pages, solved_notebook
+from medfuse_course.exercises.cells import solved
+from medfuse_course.exercises.page import CELL, read_page
+from medfuse_course.publishing.notebooks import executed_pages, install_cell
+from medfuse_course.publishing.project import project
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
@@ -19,9 +22,13 @@ WITHOUT_TORCH = ("foundations", "classical")
 
 @cache
 def code_of(page: Path) -> tuple[str, ...]:
-    """The cells of code of a solved page; the first is the notebook's own, which installs. Made once: it takes long."""
-    cells = solved_notebook(page)["cells"]
-    return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    """The cells of code of a solved page; the first is the notebook's own, which installs.
+
+    Read off the page without its words, for which a notebook reads the whole book; tests/publishing/test_execution.py
+    holds both to be the same.
+    """
+    blocks = read_page(page.read_text(encoding="utf8"), page.stem).blocks
+    return (install_cell(project()), *(solved(block.text) for block in blocks if block.kind == CELL))
 
 
 def _chapters(classical=(), learned=()):

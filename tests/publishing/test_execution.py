@@ -9,6 +9,7 @@ from medfuse_course.exercises.cells import solved
 from medfuse_course.publishing.build import environment
 from medfuse_course.publishing.execution import check_faults, execute_pages, executed_notebook, read_notebook
 from medfuse_course.publishing.notebooks import executed_pages, solved_notebook
+from tests.book.conftest import code_of
 from tests.house import ROOT
 
 PAGES = executed_pages(ROOT / "chapters")
@@ -86,5 +87,5 @@ def test_the_solved_notebook_is_what_the_book_executes(page):
     """Cell by cell the same text; the markers of a solution, which only the page has, are comments."""
     on_the_page = [cell.source for cell in read_notebook(page).cells if cell.cell_type == "code"]
     cells = ["".join(cell["source"]) for cell in solved_notebook(page)["cells"] if cell["cell_type"] == "code"]
-    assert cells[1:] == [solved(source) for source in on_the_page]
+    assert cells[1:] == [solved(source) for source in on_the_page] == [*code_of(page)[1:]]
     assert [ast.dump(ast.parse(source)) for source in cells[1:]] == [ast.dump(ast.parse(s)) for s in on_the_page]
