@@ -144,6 +144,8 @@ class PlainMarkdown:
         if target.startswith("#"):
             return self._reference(text, target[1:], line)
         path, _, anchor = target.partition("#")
+        if not posixpath.splitext(path)[1]:  # no file: a label, as the book takes it
+            return self._reference(text, target, line)
         place = posixpath.normpath(posixpath.join(posixpath.dirname(self.docname), path))
         if not path.endswith(".md"):
             return f"[{text}]({self.project.repository}/raw/{self.project.tag}/{place})"

@@ -17,6 +17,7 @@ from medfuse_course.datasets.harmonization import Change, match_histogram, match
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
 from medfuse_course.exercises.open_lab import Goal, Lab, Values
+from medfuse_course.exercises.samples import TOLERANCE
 
 # ---- match_ranks ----------------------------------------------------------------------------------------------------
 
@@ -50,12 +51,6 @@ def _inverse_scale(answer: Attempt) -> str | None:
     return _close(got, 0.5 * image**0.4, 0.012, "the target was 0.5 x^0.4 of the source, and the answer is not")
 
 
-def _small_unit(answer: Attempt) -> str | None:
-    image, source, _ = _collections("scale")
-    got = 1e3 * answer.image(image, source, 0.5e-3 * source**0.4)
-    return _close(got, 0.5 * image**0.4, 0.012, "the target was given in thousandths, and the answer, times 1000, is")
-
-
 def _own(answer: Attempt) -> str | None:
     image, source, target = _collections("own")
     dark = image[image < np.median(source)][None, :8]
@@ -63,8 +58,25 @@ def _own(answer: Attempt) -> str | None:
     return _close(answer.image(dark, source, target), wanted, 0.05, "a dark image became a usual one")
 
 
+def _piecewise(answer: Attempt) -> str | None:
+    """The target has gains of 0.2, 3 and 0.2 of the source: between its corners every number of ranks is exact."""
+    source = generator(0, "exercises", "ranks", "corners").gamma(2.0, 0.1, (3, 3, 139))
+    values = np.sort(source.ravel())
+    corners = np.quantile(values, (0, 0.32, 0.68, 1))  # of 1251 values: four of them
+    wanted = np.cumsum([0.02, *(np.diff(corners) * (0.2, 3.0, 0.2))])
+    image = np.concatenate([values[a:b:17] for a, b in ((0, 368), (432, 818), (882, 1251))])[None]
+    got = answer.image(image, source, np.interp(source, corners, wanted)[::-1])
+    return _close(got, np.interp(image, corners, wanted), TOLERANCE, "the target was the source in three gains")
+
+
 def _mean_and_deviation(x: FloatArray, source: FloatArray, target: FloatArray) -> FloatArray:
     return (x - source.mean()) / source.std() * target.std() + target.mean()
+
+
+def _gain_and_gamma(x: FloatArray, source: FloatArray, target: FloatArray) -> FloatArray:
+    ranks = np.linspace(0.01, 1, 100)
+    gamma, gain = np.polyfit(np.log(np.quantile(source, ranks)), np.log(np.quantile(target, ranks)), 1)
+    return np.asarray(np.exp(gain) * x**gamma)
 
 
 _MATCH = Exercise(
@@ -74,8 +86,11 @@ _MATCH = Exercise(
     properties=(
         Property("same", _same, "If both collections are one, every value has its own rank already."),
         Property("scale", _inverse_scale, "np.quantile gives the values of ranks, np.interp looks up between them."),
-        Property("small-unit", _small_unit, "A unit is a matter of taste: do not round what you return."),
         Property("own", _own, "A rank is a rank in the collection, not in the one image."),
+        Property(
+            "piecewise", _piecewise,
+            "Fit no formula and round nothing: np.interp goes straight from one rank to the next, whatever the scale.",
+        ),
     ),
     trials=lambda: (_collections("trial"), _collections("trial 2")),
     wrong=(
@@ -95,6 +110,10 @@ _MATCH = Exercise(
         WrongAnswer(
             "own_ranks", lambda x, s, t: match_ranks(x, x, t), "same",
             "You take ranks within the image. A dark patient would get the values of an average one.",
+        ),
+        WrongAnswer(
+            "gain_and_gamma", _gain_and_gamma, "piecewise",
+            "A gain and a gamma fit this course's center B. A rank asks for no formula, and undoes any scale.",
         ),
         WrongAnswer(
             "nothing", lambda x, s, t: x, "scale", "The image comes back as it was.",

@@ -29,8 +29,8 @@ _TWICE = _linear(((-2, 0), (0, -2)))  # mirrored twice: a half turn, det = 1
 
 
 def _partly() -> FloatArray:
-    """One row in eight is turned over."""
-    flow = np.zeros((2, 9, 9))
+    """One row in seven is turned over: a share that three digits do not hold."""
+    flow = np.zeros((2, 8, 12))
     flow[0, 4:] = -1.5
     return flow
 
@@ -59,6 +59,11 @@ def _stretches(flow: FloatArray) -> float:
     return float(((1 + down[0] <= 0) | (1 + right[1] <= 0)).mean())
 
 
+def _without_a_sign(flow: FloatArray) -> float:
+    down, right = np.diff(flow, axis=1)[:, :, :-1], np.diff(flow, axis=2)[:, :-1]
+    return float(((1 + down[0]) * (1 + right[1]) - np.abs(right[0] * down[1]) <= 0).mean())
+
+
 def _below_zero(flow: FloatArray) -> float:
     down, right = np.diff(flow, axis=1)[:, :, :-1], np.diff(flow, axis=2)[:, :-1]
     return float(((1 + down[0]) * (1 + right[1]) - right[0] * down[1] < 0).mean())
@@ -79,9 +84,14 @@ EXERCISES = (
                 "turned", _TWICE, 0, "a half turn", "Turned by half, both stretches are negative; nothing is folded."
             ),
             _property("sheared", _SHEARED, 1, "a strong shear", "The determinant has two products, one is taken off."),
-            _property("partly", _partly(), 1 / 8, "one row in eight", "The mean over all places is asked for."),
+            _property(
+                "quarter", _TURNED, 0, "a quarter turn",
+                "The product that is taken off has a sign, and two different slopes: that of down along the columns, "
+                "and that of right along the rows.",
+            ),
+            _property("partly", _partly(), 1 / 7, "one row in seven", "The mean over all places is asked for."),
         ),
-        trials=lambda: ((_STILL,), (_MIRRORED,), (_TURNED,), (_TWICE,), (_partly(),)),
+        trials=lambda: ((_STILL,), (_MIRRORED,), (_TURNED,), (_TWICE,), (_SHEARED,), (_partly(),)),
         wrong=(
             WrongAnswer(
                 "without_the_place", _without_the_place, "still",
@@ -98,6 +108,10 @@ EXERCISES = (
                 "ask the determinant.",
             ),
             WrongAnswer("below_zero", _below_zero, "squeezed", "Where the area is exactly 0 all is lost, too."),
+            WrongAnswer(
+                "no_sign", _without_a_sign, "quarter",
+                "In a turn one of the two slopes across is negative. Their product is taken off as it is.",
+            ),
             WrongAnswer(
                 "whether_any", lambda flow: float(folded(flow) > 0), "partly", "You say whether; asked is how much."
             ),
