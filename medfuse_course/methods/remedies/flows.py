@@ -12,7 +12,7 @@ FLOWS: dict[str, Flow] = {
             "g": Step("features of B", parts=("look.of_b",)),
             "l": Step("how like is what lies around?", "cosines, 5 x 5 displacements", gives="cost volume",
                       code=f"{_HERE}.align_then_fuse:likeness"),
-            "d": Step("shift and turn, then bend", "means over cells that are sure;\nten looks",
+            "d": Step("shift and turn, then bend", "means over cells that are sure,\nten looks",
                       code=f"{_HERE}.align_then_fuse:bent"),
             "w": Step("move B", code="networks.flow:warp"),
             "p": Step("Laplacian pyramids", "of each detail the stronger", chooses=True,
