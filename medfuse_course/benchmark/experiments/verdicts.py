@@ -35,6 +35,8 @@ class Evidence:
         Columns and the value that a row must have there.
     reason
         Why it cannot be asked.
+    beside
+        The sentence does not say this: a sceptic's comparison that stands beside it and is no part of its verdict.
     """
 
     claim: str
@@ -46,6 +48,7 @@ class Evidence:
     spread: bool = False
     where: Mapping[str, Any] = field(default_factory=dict)
     reason: str = "no experiment asks it"
+    beside: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,18 @@ def _asks(id: str, hint: str) -> Property:
     return Property(id, test, hint)
 
 
+_ENDS = ((0.0, 0.4, "undecided"), (-0.4, 0.0, "undecided"), (0.1, 0.9, "supported"), (-0.9, -0.1, "refuted"))
+"""Intervals, and what they say whatever the gains are; an interval that touches 0 holds it."""
+
+
+def _ends(answer: Attempt) -> str | None:
+    for low, high, wanted in _ENDS:
+        got = answer(np.array(_GAINS["unsure"][0]), lambda gains, ends=(low, high): ends)
+        if got != wanted:
+            return f"where interval gave {low:g} and {high:g} it said {got!r:.40}, not {wanted!r}"
+    return None
+
+
 def _by(mean: Callable[[Any], Any]) -> Callable[[FloatArray, Interval], str]:
     return lambda gains, interval: WORDS[3] if len(gains) < 5 else WORDS[0] if mean(gains) > 0 else WORDS[1]
 
@@ -66,8 +78,13 @@ EXERCISES = (
             _asks("few", "Without an interval nothing can be said: interval gives NaN there."),
             _asks("unsure", "The mean is positive, and the interval holds 0."),
             _asks("one-far-off", "One training is far ahead, most are behind, and the interval holds 0."),
+            Property("ends", _ends, "Only the two ends that interval gives decide; an end at 0 is not above it."),
         ),
-        trials=lambda: tuple((np.array(values), paired_interval) for values, _ in _GAINS.values()),
+        trials=lambda: (
+            *((np.array(values), paired_interval) for values, _ in _GAINS.values()),
+            (np.zeros(5), paired_interval),
+            (np.array(_GAINS["unsure"][0]), lambda gains: (0.1, 0.9)),
+        ),
         wrong=(
             WrongAnswer("by_the_mean", _by(np.mean), "unsure", "A mean has a sign even where nothing is known."),
             WrongAnswer(
@@ -91,6 +108,26 @@ EXERCISES = (
                 ),
                 "few",
                 "NaN is neither above nor below 0: ask for it first.",
+            ),
+            WrongAnswer(
+                "an_interval_of_its_own",
+                lambda gains, interval: judge(gains, lambda x: (x.min(), x.max()) if len(x) > 4 else (np.nan,) * 2),
+                "ends",
+                "You have an interval of your own. The one that is handed to you is that of the table.",
+            ),
+            WrongAnswer(
+                "zero_is_above",
+                lambda gains, interval: (
+                    WORDS[0]
+                    if interval(gains)[0] >= 0
+                    else WORDS[1]
+                    if interval(gains)[1] <= 0
+                    else WORDS[3]
+                    if np.isnan(interval(gains)[0])
+                    else WORDS[2]
+                ),
+                "ends",
+                "Where nothing differs the interval is 0 to 0. That supports nothing.",
             ),
             WrongAnswer(
                 "the_other_way",

@@ -5,7 +5,8 @@
 
 The lab asks for the edges of the pixelwise maximum, none made up, and for more of the lesions' contrast. The maximum
 has nearly no edge that neither source has, so it is hard to beat; a lower weight of the anatomy shows the lesions and
-misses edges, a pyramid makes edges up.
+misses edges, most pyramids make edges up. The nearest of the library's methods is the gradient pyramid, which makes up
+0.39 points more than the maximum and shows 0.19 more of the lesions; blends of it with maxima stay below 0.19.
 """
 
 from functools import cache
@@ -127,7 +128,7 @@ def detail_on_uptake(a: Image, b: Image) -> Image:
 
 
 HALLUCINATED, MISSED, LESIONS = METRICS = ("hallucinated_edges", "missed_edges", "lesion_contrast_recovery")
-MORE_MADE_UP, MORE_MISSED, MORE_LESIONS = 0.004, 0.002, 0.15
+MORE_MADE_UP, MORE_MISSED, MORE_LESIONS = 0.002, 0.002, 0.2
 """What may be added to the rates of the maximum, and what must be added to its lesion contrast."""
 
 

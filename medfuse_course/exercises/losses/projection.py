@@ -43,7 +43,7 @@ def _wants(id: str, stream: str, even: bool, what: str, hint: str) -> Property:
     def test(answer: Attempt) -> str | None:
         scan = _scan(stream, even=even)
         wanted = gradient(*scan)
-        return differs(answer.image(*scan), wanted, what, 1e-4 * float(np.abs(wanted).max()))
+        return differs(answer.image(*scan), wanted, what, 1e-5 * float(np.abs(wanted).max()))
 
     return Property(id, test, hint)
 

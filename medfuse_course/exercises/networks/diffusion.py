@@ -14,7 +14,7 @@ def clean_of(x: FloatArray, noise: FloatArray, kept: float) -> FloatArray:
     return (x - np.sqrt(1 - kept) * noise) / np.sqrt(kept)
 
 
-_ONE = (np.array([[1.0, 0.2]]), np.array([[0.5, -1.0]]), 0.64)
+_ONE = (np.array([[1.0, 0.2, 2.0]]), np.array([[0.5, -1.0, 0.5]]), 0.64)
 
 
 def _case(kept: float) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -24,8 +24,8 @@ def _case(kept: float) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def _tiny(answer: Attempt) -> str | None:
-    """By hand: 1.25 (1 - 0.6 * 0.5) and 1.25 (0.2 + 0.6)."""
-    return differs(answer.image(*_ONE, shape=(1, 2)), np.array([[0.875, 1.0]]), "with kept = 0.64 the image")
+    """By hand: 1.25 (1 - 0.6 * 0.5), 1.25 (0.2 + 0.6) and 1.25 (2 - 0.6 * 0.5), which is more than 1."""
+    return differs(answer.image(*_ONE, shape=(1, 3)), np.array([[0.875, 1.0, 2.125]]), "with kept = 0.64 the image")
 
 
 def _back(answer: Attempt) -> str | None:
