@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from medfuse_course.core.random import generator
 
@@ -79,8 +79,8 @@ def tail_of(count: int, confidence: float) -> float:
     -------
     A share below ``(1 - confidence) / 2``, nearer to it the more differences there are.
     """
-    reach = math.sqrt(count / (count - 1)) * stats.t.ppf((1 + confidence) / 2, count - 1)
-    return float(stats.norm.cdf(-reach))
+    reach = math.sqrt(count / (count - 1)) * special.stdtrit(count - 1, (1 + confidence) / 2)
+    return float(special.ndtr(-reach))
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 
 def auc(score: ArrayLike, wrong: ArrayLike) -> float:
@@ -35,5 +34,7 @@ def auc(score: ArrayLike, wrong: ArrayLike) -> float:
     count = int(bad.sum())
     if count in (0, bad.size):
         return float("nan")
+    from scipy.stats import rankdata  # takes half a second to import
+
     ranks = rankdata(values, axis=None).reshape(values.shape)
     return float((ranks[bad].sum() - count * (count + 1) / 2) / (count * (bad.size - count)))
