@@ -7,6 +7,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
 TORCH := torch==2.13.0
+# More than half of what is installed: whoever imports one of these files compiles it then.
+SELDOM := /(tests?|testing|pip|setuptools|sklearn|nilearn|sympy|SimpleITK|mypyc?|dask|distributed|onnx(script|runtime)?|huggingface_hub|_inductor|_dynamo|validators|graph_objs)/
 # Tests run side by side, one process for each core; a process that is done takes over what another has left.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 8 --dist worksteal
 
@@ -17,7 +19,7 @@ export PYTHONHASHSEED := 0
 # stage all tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help set-up book test slow-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks derived lock clean
+.PHONY: help set-up book test slow-test every-test weekly-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -28,7 +30,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(RUN) tools/cpu_torch.py $(TORCH)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --requirement requirements.lock
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(RUN) -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true  # pip would compile on one core
+	$(RUN) -m compileall -q -j 0 -x '$(SELDOM)' $(VENV)/lib >/dev/null 2>&1 || true  # pip would compile on one core
 	touch $@
 
 set-up: $(VENV)/.ready
@@ -42,14 +44,21 @@ test: lint ## Check the style and run the tests
 slow-test: $(VENV)/.ready ## Run the tests that take long by nature
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m slow
 
+every-test: $(VENV)/.ready ## Run the tests of both: they are collected once, and those that take long come first
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not browser and not install and not handed_out and not weekly"
+
+weekly-test: $(VENV)/.ready ## Run what takes so long, or changes so rarely, that once a week is enough
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "weekly and not browser"
+	MEDFUSE_EXAMPLES=200 $(RUN) -m pytest $(SIDE_BY_SIDE) tests/methods/test_fuse.py
+
 gpu-test: $(VENV)/.ready ## Check on a GPU: the images of a CPU, volumes in seconds, training
 	$(RUN) -m pytest tests/test_gpu.py
 
 browser: $(VENV)/.ready ## Open the built book and the live widgets in headless Chromium
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "browser and not weekly" tests/book tests/browser tests/widgets
 
-install-test: $(VENV)/.ready ## Build the wheel and install it, and environment.yml, elsewhere
-	$(RUN) -m pytest $(SIDE_BY_SIDE) -m install tests/packaging
+install-test: $(VENV)/.ready ## Build the wheel and install it elsewhere; look whether environment.yml can be
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "install and not weekly" tests/packaging
 
 compat: $(VENV)/.ready ## Run what students meet with Colab's older packages, on Colab's Python
 	$(RUN) tests/compat.py colab

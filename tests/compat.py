@@ -35,16 +35,20 @@ COLAB = [
 ]
 LOCKED = ["--constraint", "requirements.lock"]
 SIDE_BY_SIDE = ["--numprocesses", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
-# What students meet on Colab: the notebooks as they are handed out, unanswered, with what draws, checks, reads and
-# moves in them; and every method, metric and kind of file once.
+# What students meet on Colab: the notebooks as they are handed out, unanswered, with what draws, reads and moves in
+# them; every exercise with its solution and its mistakes (attacks on checks are for once a week, below); and every
+# method, metric and kind of file once.
 NOTEBOOKS = "tests/book/test_notebooks_run.py::test_unanswered_every_check_says_not_attempted"
 MET = [
-    *(f"tests/{part}" for part in ("core", "plots", "widgets", "exercises", "cli", "test_package.py")),
+    *(f"tests/{part}" for part in ("core", "plots", "widgets", "cli", "test_package.py")),
+    "tests/exercises/test_every_exercise.py",
     *("tests/methods/test_fuse.py", "tests/metrics/test_evaluation.py", "tests/datasets/test_nifti.py"),
     NOTEBOOKS,
 ]
 # Older packages can change any number and any picture. These tests need no torch either.
-NUMBERS = [f"tests/{part}" for part in ("color", "physics", "datasets", "transforms", "metrics", "methods")]
+NUMBERS = [
+    f"tests/{part}" for part in ("color", "physics", "datasets", "transforms", "metrics", "methods", "exercises")
+]
 # Another Python with the same packages computes the same. What can differ is the language and its own library: every
 # module is imported, the command, files, checks and drawing are used, every method meets its laws, a notebook runs.
 LANGUAGE = [
@@ -92,7 +96,8 @@ def prepare(name: str, python: str, packages: list[str]) -> Path:
             needs = [own] if packages == LOCKED else []  # Colab brings what the course needs, in its own versions
             subprocess.run([*pip, *packages, *TOOLS, *needs], cwd=ROOT, check=True)
             subprocess.run([*pip, "--no-deps", own], cwd=ROOT, check=True)
-        compiling = [run, "-m", "compileall", "-q", "-j", "0", folder / "lib"]
+        seldom = "/(tests?|pip|graph_objs|validators)/"
+        compiling = [run, "-m", "compileall", "-q", "-j", "0", "-x", seldom, folder / "lib"]
         subprocess.run(compiling, check=False, stdout=subprocess.DEVNULL)
         done.write_text(mark)
     return run

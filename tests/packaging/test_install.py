@@ -1,6 +1,8 @@
 """The package works outside the checkout: from its wheel, and with what environment.yml lists."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,14 +71,34 @@ def test_the_wheel_carries_all_that_ships(wheel, folder):
     assert "medfuse_course/py.typed" in names
 
 
-def test_the_pip_section_of_environment_yml_installs(tmp_path):
-    """As conda's pip would: the listed lines, in a fresh environment; torch as locked (a CPU build)."""
-    needs = derived.requirements(derived.ROOT / "pyproject.toml")
-    (tmp_path / "needs.txt").write_text("\n".join(needs))
+@pytest.fixture
+def listed(tmp_path):
+    """What environment.yml lists for pip, and the one line of the lock that keeps PyTorch a CPU build; as two files."""
     lock = (derived.ROOT / "requirements.lock").read_text(encoding="utf8").splitlines()
-    torch = next(line for line in lock if line.startswith("torch=="))
-    (tmp_path / "torch.txt").write_text(torch)
+    (tmp_path / "needs.txt").write_text("\n".join(derived.requirements(derived.ROOT / "pyproject.toml")))
+    (tmp_path / "torch.txt").write_text(next(line for line in lock if line.startswith("torch==")))
+    return "-r", tmp_path / "needs.txt", "-c", tmp_path / "torch.txt"
+
+
+def test_the_pip_section_of_environment_yml_fits_together(listed, tmp_path):
+    """Pip finds versions of all it lists that agree, by the same search with which it installs them."""
+    report = tmp_path / "report.json"
+    search = ("--dry-run", "--ignore-installed", "--report", report)
+    subprocess.run([sys.executable, *PIP, *search, *listed], check=True, cwd=tmp_path)
+    found = {_plain(one["metadata"]["name"]) for one in json.loads(report.read_text(encoding="utf8"))["install"]}
+    needs = derived.requirements(derived.ROOT / "pyproject.toml")
+    assert {_plain(re.split(r"[<>=!~\s\[]", need)[0]) for need in needs} <= found
+
+
+@pytest.mark.weekly
+def test_the_pip_section_of_environment_yml_installs(listed, tmp_path):
+    """As conda's pip would: the listed lines, in a fresh environment; torch as locked (a CPU build)."""
     python = _venv(tmp_path / "venv")
+    torch = (tmp_path / "torch.txt").read_text()
     subprocess.run([python, derived.ROOT / "tools" / "cpu_torch.py", torch], check=True, cwd=tmp_path)
-    subprocess.run([python, *PIP, "-r", "needs.txt", "-c", "torch.txt"], check=True, cwd=tmp_path)
+    subprocess.run([python, *PIP, *listed], check=True, cwd=tmp_path)
     _call(python, "-m", "pip", "check", cwd=tmp_path)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -20,3 +20,9 @@ def test_marked_tests_lie_in_the_folders_that_their_command_collects(mark):
         if re.search(rf"pytest\.mark\.{mark}\b", path.read_text(encoding="utf8"))
     ]
     assert marked and [path for path in marked if not set(folders) & set(path.parents)] == []
+
+
+@pytest.mark.parametrize("command", ["weekly-test", "compat-weekly"])
+def test_once_a_week_runs_what_each_change_does_not(command):
+    assert re.search(rf"^{command}: ", (ROOT / "Makefile").read_text(encoding="utf8"), re.M)
+    assert f"make {command}\n" in (ROOT / ".github/workflows/weekly.yml").read_text(encoding="utf8")
