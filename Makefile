@@ -19,7 +19,7 @@ export PYTHONHASHSEED := 0
 # stage all tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help set-up book test slow-test every-test weekly-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks derived lock clean
+.PHONY: help set-up book test slow-test every-test weekly-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks onnx derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -115,6 +115,10 @@ experiments: $(VENV)/.ready ## Run what is missing of every experiment (hours), 
 notebooks: $(VENV)/.ready ## Regenerate the student notebooks from the chapters
 	$(VENV)/bin/medfuse notebooks
 
+onnx: $(VENV)/.ready ## Export again the networks that ship as files of ONNX, into data/onnx
+	for name in $$($(RUN) -c 'from medfuse_course.deployment import SHIPPED; print(*SHIPPED)'); do \
+	  $(VENV)/bin/medfuse export $$name --overwrite -o data/onnx/$$name.onnx; done
+
 derived: $(VENV)/.ready ## Rewrite what follows from pyproject.toml: CITATION.cff, environment.yml, badges
 	$(RUN) -m medfuse_course.publishing.derived
 
@@ -122,7 +126,7 @@ lock: ## Remake requirements.lock from pyproject.toml, in a fresh environment
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python tools/cpu_torch.py $(TORCH)
-	.venv-lock/bin/pip install --quiet $(TORCH) '.[torch,imagenet,book,lab,cluster,registration,test,dev]'
+	.venv-lock/bin/pip install --quiet $(TORCH) '.[torch,imagenet,onnx,book,lab,cluster,registration,test,dev]'
 	.venv-lock/bin/pip check
 	{ echo '# Made by "make lock" from pyproject.toml on Linux with Python 3.11. Do not edit.'; \
 	  .venv-lock/bin/pip freeze --exclude medfuse-course | sed 's/+cpu//'; } > requirements.lock.part

@@ -95,7 +95,7 @@ def _check_sides(height: int, width: int, window: int) -> None:
 def _pieces(side: int, window: int, shift: int, device: torch.device | None) -> Tensor:
     """Of a grown and rolled row of pixels, which piece each is: 0 the image, 1 what was rolled behind, 2 the margin."""
     grown = side + -side % window
-    where = (torch.arange(grown, device=device) + shift) % grown
+    where = torch.arange(grown, device=device).roll(-shift)
     pieces = torch.zeros(grown, dtype=torch.long, device=device)
     pieces[grown - shift :] = 1
     pieces[where >= side] = 2
