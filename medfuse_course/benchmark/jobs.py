@@ -4,9 +4,7 @@ import copy
 import hashlib
 import json
 import math
-import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from medfuse_course.benchmark.library import library_digest
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec
+from medfuse_course.core.quiet import own_filters
 from medfuse_course.core.types import Image
 from medfuse_course.datasets.case import Case
 from medfuse_course.datasets.pair import Pair
@@ -28,7 +27,6 @@ Measure = Callable[[Image, Pair], float]
 """A reader's own measure of a fused image, given the pair that it was made of; of another task's result, the case."""
 
 _LONGEST = 500
-_WARNINGS = threading.Lock()  # Python's warning filters are one for all threads
 
 
 @dataclass(frozen=True)
@@ -149,8 +147,7 @@ def _measure(measure: Callable[..., float], result: NDArray[Any], scene: Pair | 
 
 
 def _judge(metric: str, preset: str, result: NDArray[Any], scene: Pair | Case) -> Outcome:
-    with _WARNINGS, warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MetricWarning)
+    with own_filters("always", MetricWarning) as caught:
         try:
             if isinstance(scene, Case):
                 value = score(result, scene, metric)[metric]

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,8 @@ examples:
   medfuse evaluate fused.nii.gz t1.nii.gz ct.nii.gz --window-b hu:brain --csv
 
 "descriptive" metrics have no better direction: noise raises them. `medfuse list metrics` explains the names.
-A metric without a value is nan (null in JSON), and a warning says why."""
+A metric without a value is nan (null in JSON), and a warning says why. An infinite one is inf ("inf" in JSON); in a
+volume such slices are counted in a warning, and the mean is over the rest."""
 
 
 def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -95,14 +97,21 @@ def _judge_volumes(arguments: argparse.Namespace, metrics: list[str]) -> dict[st
         a, b = given.slice(index)
         if np.ptp(a) > 0 or np.ptp(b) > 0:
             rows.append(evaluate(fused.slice(index, given.plane), a, b, metrics, arguments.preset))
-    return {slug: _summary([row[slug] for row in rows]) for slug in metrics}
+    return {slug: _summary(slug, [row[slug] for row in rows]) for slug in metrics}
 
 
-def _summary(values: list[float]) -> dict[str, float]:
-    known = [value for value in values if not math.isnan(value)]
+def _summary(slug: str, values: list[float]) -> dict[str, float]:
+    known = [value for value in values if math.isfinite(value)]
+    if endless := sum(map(math.isinf, values)):
+        warnings.warn(f"{slug} is infinite in {endless} of {len(values)} slices; the mean is over the rest", stacklevel=2)
     if not known:
         return {"mean": math.nan, "std": math.nan, "slices": 0}
     return {"mean": float(np.mean(known)), "std": float(np.std(known)), "slices": len(known)}
+
+
+def _as_json(value: float) -> float | str | None:
+    """JSON knows no NaN and no infinity: null is no value, and the text "inf" reads back with `float`."""
+    return None if math.isnan(value) else str(value) if math.isinf(value) else value
 
 
 def _chosen(arguments: argparse.Namespace) -> "list[Metric]":
@@ -117,7 +126,7 @@ def _chosen(arguments: argparse.Namespace) -> "list[Metric]":
 def _report(arguments: argparse.Namespace, metrics: "list[Metric]", values: Mapping[str, Mapping[str, float]]) -> None:
     columns = list(next(iter(values.values())))
     if arguments.json:
-        shown = {slug: {k: None if not math.isfinite(v) else v for k, v in row.items()} for slug, row in values.items()}
+        shown = {slug: {k: _as_json(v) for k, v in row.items()} for slug, row in values.items()}
         flat = {slug: row["value"] for slug, row in shown.items()} if columns == ["value"] else shown
         console.out(json.dumps(flat, indent=2))
     elif arguments.csv:

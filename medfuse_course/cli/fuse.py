@@ -60,8 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _fuse_pictures(arguments: argparse.Namespace, options: dict[str, Any]) -> None:
     from medfuse_course.datasets.image_files import read_image, write_image
     from medfuse_course.methods import fuse
+    from medfuse_course.methods.adapter import color_source
 
     a, b = read_image(arguments.a), read_image(arguments.b)
+    if (source := color_source(a, b)) and not arguments.quiet:
+        told = {"a": arguments.a, "b": arguments.b, "both": f"{arguments.a} and {arguments.b}"}[source]
+        console.note(f"color: from {told}")
     write_image(arguments.out, fuse(a, b, arguments.method, **options), bits=arguments.bits)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medfuse_course.core.checks import plain_array
 from medfuse_course.core.types import FloatArray, Image
 
 
@@ -25,7 +26,7 @@ def check_channels(image: Any, space: str) -> NDArray[np.float64]:
         raise ValueError(f"{space}: expected shape (H, W, 3), got {image.shape}; {advice}")
     if not np.isfinite(image).all():
         raise ValueError(f"{space}: expected finite values, got NaN or infinite ones; {advice}")
-    return image.astype(np.float64)
+    return plain_array(image, space).astype(np.float64)
 
 
 def displayable(rgb: FloatArray) -> Image:

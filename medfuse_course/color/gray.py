@@ -31,6 +31,17 @@ def luma(rgb: Image) -> Image:
     return displayable(rgb.astype(np.float64) @ np.array(LUMA_WEIGHTS))
 
 
+def without_color(image: Image) -> Image:
+    """One channel of an image, or of a stack, whose three channels are equal everywhere; others as they are.
+
+    A gray picture is often stored as RGB. What it shows has no color, and so it must not pass for the colored source.
+    """
+    if image.shape[-1] != 3 or image.ndim < 3:
+        return image
+    red = image[..., 0]
+    return red if all(np.array_equal(red, image[..., k]) for k in (1, 2)) else image
+
+
 def gray_to_rgb(gray: Image) -> Image:
     """The same gray value in all three channels: ``(H, W)`` to ``(H, W, 3)``."""
     return np.repeat(check_gray(gray, "gray")[..., np.newaxis], 3, axis=2)

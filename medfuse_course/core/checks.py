@@ -90,6 +90,24 @@ def check_pair(a: Any, b: Any, *, names: tuple[str, str] = ("a", "b"), min_side:
     return first, second
 
 
+def plain_array(array: Any, name: str = "array") -> NDArray[Any]:
+    """The values of an array as a plain `numpy.ndarray`, in which ``*`` means pixel by pixel.
+
+    Of a subclass only the values are taken: a `numpy.matrix`, such as ``todense()`` gives, would multiply rows by
+    columns. What is no array comes back as `numpy.asarray` takes it.
+
+    Raises
+    ------
+    TypeError
+        It is a masked array: what stands behind the mask is nobody's value.
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name}: expected a plain array, got a masked one; decide what the masked pixels are with .filled(value)"
+        )
+    return np.asarray(array)
+
+
 def check_quantity(
     array: Any, name: str = "x", *, stack: bool = False, nonnegative: bool = False, min_side: int = 1
 ) -> NDArray[np.float32]:
@@ -124,8 +142,7 @@ def check_quantity(
         raise TypeError(
             f"{name}: expected a NumPy array of floats, got {kind}; convert it with numpy.asarray(x, float)"
         )
-    if isinstance(array, np.ma.MaskedArray):
-        raise TypeError(f"{name}: expected a plain array, got a masked one; fill it with .filled(value) first")
+    array = plain_array(array, name)
     shapes = "(H, W) or (D, H, W) with an odd number D of slices" if stack else "(H, W)"
     if array.ndim not in ((2, 3) if stack else (2,)) or (array.ndim == 3 and len(array) % 2 == 0):
         raise ValueError(f"{name}: expected shape {shapes}, got {array.shape}; pass one slice of a volume at a time")
@@ -147,7 +164,7 @@ def check_quantity(
 
 def from_uint8(image: Any, name: str = "image") -> Image:
     """Turn an 8-bit image into a float32 image: ``image / 255``."""
-    array = np.asarray(image)
+    array = plain_array(image, name)
     if array.dtype != np.uint8:
         raise TypeError(f"{name}: expected dtype uint8, got {array.dtype}; from_uint8 only divides 8-bit data by 255")
     return check_image(array.astype(np.float32) / np.float32(255), name)
@@ -165,10 +182,7 @@ def _check_floats(image: Any, name: str) -> NDArray[Any]:
             "use tensor.detach().cpu().numpy()" if kind.startswith("torch.") else "use numpy.asarray with dtype float32"
         )
         raise TypeError(f"{name}: expected a NumPy array, got {kind}; {advice}")
-    if isinstance(image, np.ma.MaskedArray):
-        raise TypeError(
-            f"{name}: expected a plain array, got a masked one; decide what the masked pixels are with .filled(value)"
-        )
+    image = plain_array(image, name)
     if image.dtype == np.uint8:
         high = int(image.max()) if image.size else 0
         raise TypeError(f"{name}: expected floats in [0, 1], got uint8 up to {high}; for 8-bit data use from_uint8")
@@ -177,7 +191,8 @@ def _check_floats(image: Any, name: str) -> NDArray[Any]:
             f"{name}: expected floats in [0, 1], got dtype {image.dtype}; convert to float32 and apply an intensity "
             "window (datasets.intensity) first"
         )
-    return image
+    whole: NDArray[Any] = image
+    return whole
 
 
 def _check_shape(array: NDArray[Any], name: str, min_side: int) -> None:

@@ -37,6 +37,22 @@ def current_device() -> "torch.device":
 
 
 @contextmanager
+def own_randomness(seed: int | None = None) -> Iterator[None]:
+    """Draw from torch's global generators and give them back as they were: nobody's next numbers change.
+
+    Parameters
+    ----------
+    seed
+        What they are seeded with inside; None goes on from where they stand.
+    """
+    torch = require_torch()
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if torch.cuda.is_available() else []):
+        if seed is not None:
+            torch.manual_seed(seed)
+        yield
+
+
+@contextmanager
 def enough_memory(what: str, advice: str) -> Iterator[None]:
     """Say what did not fit where a GPU runs out of memory, and what to do: a `MemoryError`, not a traceback of CUDA."""
     torch = require_torch()

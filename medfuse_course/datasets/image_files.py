@@ -8,7 +8,6 @@ import errno
 import io
 import os
 import struct
-import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
+from PIL import ImageOps, UnidentifiedImageError
 
 from medfuse_course.core.checks import check_image, check_quantity, to_uint8
 from medfuse_course.core.files import atomic_path
+from medfuse_course.core.quiet import own_filters
 from medfuse_course.core.types import Image
 from medfuse_course.datasets import png16
+from medfuse_course.datasets.picture_tags import meaning, orientation_of, upright
 
 MAX_PIXELS = 2**27
 """Images with more pixels are refused before they are unpacked: about 11 600 x 11 600, 512 MiB as gray float32."""
@@ -184,13 +185,12 @@ def _read_npy(path: Path, max_pixels: int) -> NDArray[Any]:
 
 def _read_picture(path: Path, max_pixels: int) -> NDArray[Any]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the size is checked here, and EXIF or TIFF oddities change no pixel
-            with Pillow.open(path, formats=_FORMATS) as picture:
-                _check_size(path, (picture.height, picture.width), max_pixels)
-                if (pages := getattr(picture, "n_frames", 1)) > 1:
-                    raise ImageFileError(f"{path}: holds {pages} pictures; save the one you mean alone")
-                return _pixels(path, picture)
+        # The size is checked here, and oddities of EXIF or TIFF change no pixel.
+        with own_filters("ignore"), Pillow.open(path, formats=_FORMATS) as picture:
+            _check_size(path, (picture.height, picture.width), max_pixels)
+            if (pages := getattr(picture, "n_frames", 1)) > 1:
+                raise ImageFileError(f"{path}: holds {pages} pictures; save the one you mean alone")
+            return _pixels(path, picture)
     except ImageFileError:
         raise
     except Pillow.DecompressionBombError as error:
@@ -204,8 +204,17 @@ def _read_picture(path: Path, max_pixels: int) -> NDArray[Any]:
 
 def _pixels(path: Path, picture: Pillow.Image) -> NDArray[Any]:
     data = path.read_bytes() if picture.format == "PNG" else b""
+    lying = orientation_of(picture)
     if png16.depth(data) == 16:
-        return _opaque(path, png16.decode(data).astype(np.float32) / np.float32(65535))
+        return _opaque(path, upright(png16.decode(data), lying).astype(np.float32) / np.float32(65535))
+    try:
+        said = meaning(path, picture)
+    except ValueError as reason:
+        raise ImageFileError(f"{path}: {reason}") from reason
+    if said.unpacked is not None:
+        return _opaque(path, upright(said.unpacked, lying))
+    picture.load()  # Pillow turns some files by itself; then their tag is gone, and nothing is turned twice
+    picture = ImageOps.exif_transpose(picture)
     if picture.mode == "P" or "transparency" in picture.info:
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     array = np.asarray(picture)
@@ -213,7 +222,8 @@ def _pixels(path: Path, picture: Pillow.Image) -> NDArray[Any]:
         full = 1 if picture.mode == "1" else 255
         return _opaque(path, np.atleast_3d(array).astype(np.float32) / np.float32(full))
     if picture.mode.startswith("I;16"):
-        return array.astype(np.float32) / np.float32(65535)
+        share = array.astype(np.float32) / np.float32(said.full)
+        return 1 - share if said.inverted else share
     if picture.mode == "F":
         return array
     raise ImageFileError(f"{path}: expected gray or RGB, got Pillow's mode {picture.mode!r}; convert it first")

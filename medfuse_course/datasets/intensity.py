@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from medfuse_course.core.checks import plain_array
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import Image
 
@@ -113,8 +114,9 @@ class Window:
         if limits is None:
             return self.fit(values).apply(values)
         low, high = limits
-        inside = values.clip(low, high).astype(np.float64, copy=False)
-        return ((inside - low) / (high - low)).astype(np.float32)
+        # In float64 before anything else: float32 cannot hold the limits, and 300 below 310.15 would become -2e-6.
+        share = (values.astype(np.float64, copy=False) - low) / (high - low)
+        return share.clip(0, 1).astype(np.float32)
 
     def undo(self, image: Any) -> Image:
         """Values in the window's own unit of an image in [0, 1]: ``low + image * (high - low)``, float32.
@@ -198,7 +200,7 @@ def _digits(number: float) -> str:
 
 
 def _check(array: Any) -> np.ndarray[Any, np.dtype[Any]]:
-    values = np.asarray(array)
+    values = plain_array(array)
     if not (np.issubdtype(values.dtype, np.floating) or np.issubdtype(values.dtype, np.integer)):
         raise TypeError(f"array: expected numbers, got dtype {values.dtype}")
     if values.size == 0:

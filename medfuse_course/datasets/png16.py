@@ -22,7 +22,7 @@ def depth(data: bytes) -> int | None:
 
 
 def decode(data: bytes) -> NDArray[np.uint16]:
-    """Decode a 16-bit PNG file to ``(H, W, channels)``.
+    """Decode a 16-bit PNG file to ``(H, W, channels)``; a color that it names as transparent adds an alpha channel.
 
     Raises
     ------
@@ -44,7 +44,17 @@ def decode(data: bytes) -> NDArray[np.uint16]:
         raise ValueError("the PNG file is truncated")
     lines = np.frombuffer(rows, np.uint8).reshape(height, row_bytes + 1)
     pixels = _unfilter(lines[:, 0], lines[:, 1:].reshape(height, width, 2 * channels))
-    return pixels.view(">u2").astype(np.uint16)
+    return _with_alpha(pixels.view(">u2").astype(np.uint16), dict(chunks).get(b"tRNS", b""))
+
+
+def _with_alpha(pixels: NDArray[np.uint16], transparent: bytes) -> NDArray[np.uint16]:
+    """The pixels with an alpha channel where the file names one color as transparent (chunk tRNS)."""
+    channels = pixels.shape[2]
+    if not transparent or channels in (2, 4):
+        return pixels
+    color = np.frombuffer(transparent, ">u2", channels)
+    alpha = np.where((pixels == color).all(axis=2, keepdims=True), 0, 65535).astype(np.uint16)
+    return np.concatenate([pixels, alpha], axis=2)
 
 
 def encode(image: NDArray[np.uint16]) -> bytes:

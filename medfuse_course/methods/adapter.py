@@ -3,11 +3,13 @@
 What all verbs share is in `running`; here is what fusion alone has: color that is kept apart, black that stays black.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from medfuse_course.color.gray import gray_to_rgb, without_color
 from medfuse_course.color.luminance import fuse_luminance
 from medfuse_course.core.checks import check_image, check_pair
 from medfuse_course.core.types import BoolArray, Image
@@ -26,7 +28,7 @@ def fuse(
     ----------
     a, b
         The anatomical and the complementary source: float arrays, ``(H, W)`` gray or ``(H, W, 3)`` RGB, in [0, 1],
-        on one grid, at least 16 x 16 pixels.
+        on one grid, at least 16 x 16 pixels. RGB with three equal channels counts as gray: it gives no color.
     method
         A slug from `list_methods`; or a method of your own: a function of two gray images that returns a third, or a
         `torch.nn.Module` whose ``forward(a, b)`` does so for tensors ``(N, 1, H, W)``.
@@ -61,18 +63,12 @@ def fuse(
     """
     declared = _fusion_method(method)
     a, b = check_pair(a, b, min_side=MIN_SIDE)
-    _check_black(black)
-    check_options(declared, options)
-    function = runner(declared, options)
-
-    def fuse_directly(first: Image, second: Image) -> Image:
-        return _clipped(function(first, second), first, second, declared.slug)
-
-    if declared.color_native or a.ndim == b.ndim == 2:
-        fused = fuse_directly(a, b)
-    else:
-        fused = fuse_luminance(a, b, fuse_directly, space=color)
-    return _keep_black(fused, a, b) if black and not is_published(options, declared) else fused
+    fuse_as_they_are = _fuser(declared, color, black, options)
+    in_color = 3 in (a.ndim, b.ndim)
+    if declared.color_native:
+        a, b = without_color(a), without_color(b)
+    fused = fuse_as_they_are(a, b)
+    return gray_to_rgb(fused) if in_color and fused.ndim == 2 else fused
 
 
 def fuse_stack(
@@ -109,9 +105,13 @@ def fuse_stack(
         raise ValueError(f"batch: expected a positive integer, got {batch!r}")
     pairs = _check_stacks(a, b)
     in_color = any(image.ndim == 3 for image in pairs[0])
+    color = options.pop("color", "ycbcr")
+    if declared.color_native:  # a stack is gray where all its slices are: one empty slice must not change the roles
+        first, second = (without_color(np.stack(side)) for side in zip(*pairs, strict=True))
+        pairs = list(zip(first, second, strict=True))
     if not declared.network or (in_color and not declared.color_native):
-        return np.stack([fuse(x, y, method, black=black, **options) for x, y in pairs])
-    options.pop("color", None)  # as `fuse`: a method that takes color itself ignores it, gray ones have none
+        one = _fuser(declared, color, black, options)
+        return _as_wide(np.stack([one(x, y) for x, y in pairs]), in_color)
     _check_black(black)
     check_options(declared, options)
     function = runner(declared, options)
@@ -120,7 +120,36 @@ def fuse_stack(
         first, second = (np.stack(side) for side in zip(*pairs[start : start + batch], strict=True))
         made = _clipped(function(first, second), first, second, declared.slug)
         fused.append(_keep_black(made, first, second) if black and not is_published(options, declared) else made)
-    return np.concatenate(fused)
+    return _as_wide(np.concatenate(fused), in_color)
+
+
+def color_source(a: Image, b: Image) -> str:
+    """Which source gives the fused image its color: ``"a"``, ``"b"``, ``"both"``; ``""`` where none has any."""
+    return {(2, 2): "", (3, 2): "a", (2, 3): "b"}.get((without_color(a).ndim, without_color(b).ndim), "both")
+
+
+def _fuser(declared: Method, color: str, black: bool, options: dict[str, Any]) -> Callable[[Image, Image], Image]:
+    """What fuses two images that are checked; which of them has color says their shape."""
+    _check_black(black)
+    check_options(declared, options)
+    function = runner(declared, options)
+
+    def fuse_directly(first: Image, second: Image) -> Image:
+        return _clipped(function(first, second), first, second, declared.slug)
+
+    def fuse_as_they_are(a: Image, b: Image) -> Image:
+        if declared.color_native or a.ndim == b.ndim == 2:
+            fused = fuse_directly(a, b)
+        else:
+            fused = fuse_luminance(a, b, fuse_directly, space=color)
+        return _keep_black(fused, a, b) if black and not is_published(options, declared) else fused
+
+    return fuse_as_they_are
+
+
+def _as_wide(fused: Image, in_color: bool) -> Image:
+    """A stack of gray images with three channels, where one of its sources had them."""
+    return np.repeat(fused[..., None], 3, axis=-1) if in_color and fused.ndim == 3 else fused
 
 
 def _fusion_method(method: Any) -> Method:

@@ -12,10 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor, nn
 
-from medfuse_course.core.device import current_device
+from medfuse_course.core.device import current_device, own_randomness
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import check_name, load_object
 from medfuse_course.methods.base import Method
@@ -145,16 +144,17 @@ def weight_source(
 def _network(method: Method, scale: str, source: WeightSource, identity: str, device: str) -> nn.Module:
     build = load_object(method.network)
     if method.backbone:
-        network: nn.Module = build(scale)
+        with own_randomness():
+            network: nn.Module = build(scale)
         trunk = next((name for name, one in BACKBONES.items() if one.imagenet == source), method.backbone)
         network.extractor.trunk = load_backbone(trunk, source, scale=scale)  # type: ignore[union-attr]
     elif isinstance(source, Untrained):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(source.seed)  # for what is drawn elsewhere than in a convolution
+        with own_randomness(source.seed):  # for what is drawn elsewhere than in a convolution
             network = build(scale)
         source.draw(network)
     else:
-        network = build(scale)
+        with own_randomness():  # what is drawn here is overwritten
+            network = build(scale)
         fill(network, _read(method, source.path), source.path)
     network.weight_source = source  # type: ignore[assignment]
     return network.to(device).eval().requires_grad_(False)

@@ -129,7 +129,10 @@ def _value(metric: Metric, preset: str, images: tuple[FloatArray, ...], truth: T
                 f"it needs at least {metric.min_side} x {metric.min_side} pixels, got {height} x {width}"
             )
         arguments = (*images, truth) if metric.needs_truth else images
-        return metric.presets[preset](*arguments)
+        value = metric.presets[preset](*arguments)
+        if np.isnan(value):
+            raise UndefinedError("it is 0 / 0 here: what varies in these images is lost in rounding")
+        return value
     except UndefinedError as reason:
         warnings.warn(f"{metric.slug} is NaN: {reason}", MetricWarning, stacklevel=3)
         return float("nan")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from medfuse_course.core.checks import plain_array
 from medfuse_course.datasets.case import Case
 from medfuse_course.metrics.base import MetricWarning, UndefinedError
 from medfuse_course.metrics.catalogue import METRICS, list_metrics
@@ -34,7 +35,7 @@ def score(result: Any, case: Case, metrics: str | Iterable[str] | None = None) -
         The result is not on the target's grid, or a mask where numbers are wanted; or a metric is unknown or judges
         another task.
     """
-    array = np.asarray(result)
+    array = plain_array(result, "result")
     kind = "a mask (bool)" if case.target.dtype == bool else "finite floats"
     fits = array.dtype == bool if case.target.dtype == bool else np.issubdtype(array.dtype, np.floating)
     if not fits or (array.dtype != bool and not np.isfinite(array).all()):

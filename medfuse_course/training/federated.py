@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from medfuse_course.core.device import own_randomness
 from medfuse_course.core.profile import Profile
 from medfuse_course.training.privacy import clipped, with_noise
 from medfuse_course.training.recipe import Budget, Data, Recipe
@@ -95,8 +96,8 @@ def federate(
 ) -> Iterator[Round]:
     """Run a federation: the budget of the recipe is that of one center in one round. Yields each round as it ends."""
     strategy, seed = strategy or Strategy(), recipe.seed if seed is None else seed
-    torch.manual_seed(seed)
-    network = recipe.build()
+    with own_randomness(seed):
+        network = recipe.build()
     stays, whole = strategy.stays(network), network.state_dict()
     shared = {name: tensor.clone() for name, tensor in whole.items() if name not in stays}
     states, sent = {client.name: whole for client in clients}, 0

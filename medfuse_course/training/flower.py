@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from medfuse_course.core.device import own_randomness
 from medfuse_course.core.profile import Profile
 from medfuse_course.training.federated import Client, Strategy, Tensors, visit
 from medfuse_course.training.recipe import Recipe
@@ -54,8 +55,8 @@ def federate_with_flower(
     if plan.clip is not None:
         raise ValueError("strategy: expected one without clip, which only `federate` does")
     seed = recipe.seed if seed is None else seed
-    torch.manual_seed(seed)
-    begin = recipe.build()
+    with own_randomness(seed):
+        begin = recipe.build()
     stays = plan.stays(begin)
     whole = {name: tensor.clone() for name, tensor in begin.state_dict().items()}
     shared = {name: tensor for name, tensor in whole.items() if name not in stays}

@@ -17,7 +17,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from medfuse_course.core.device import current_device, enough_memory
+from medfuse_course.core.device import current_device, enough_memory, own_randomness
 from medfuse_course.core.profile import Profile, check_profile, current_profile
 from medfuse_course.training import state
 from medfuse_course.training.identity import digest_of
@@ -74,16 +74,18 @@ def train(
 
     Notes
     -----
-    Torch's generator is seeded at every step, so a run repeats and resumes exactly. What a step draws from NumPy's or
-    Python's global generators does not: draw from torch there.
+    Torch's generator is seeded at every step, so a run repeats and resumes exactly; it is given back as it was. What a
+    step draws from NumPy's or Python's global generators does not repeat: draw from torch there.
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
     seed, data = recipe.seed if seed is None else seed, recipe.data if data is None else data
     profile = check_profile(profile) if profile else current_profile()
-    run = Run(dataclasses.replace(recipe, seed=seed, data=data), profile, scale, start, folder, callbacks)
-    with enough_memory(f"{recipe.slug}: {run.budget.batch} patches of {run.budget.patch} pixels", "a smaller batch"):
-        return run.go()
+    with own_randomness():
+        run = Run(dataclasses.replace(recipe, seed=seed, data=data), profile, scale, start, folder, callbacks)
+        patches = f"{recipe.slug}: {run.budget.batch} patches of {run.budget.patch} pixels"
+        with enough_memory(patches, "a smaller batch"):
+            return run.go()
 
 
 class Run:

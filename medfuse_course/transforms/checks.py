@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from medfuse_course.core.checks import plain_array
 from medfuse_course.core.types import FloatArray
 
 
@@ -29,7 +30,7 @@ def check_plane(image: FloatArray, levels: int | None = None, *, min_side: int =
         raise ValueError(f"image: expected shape (H, W) with {least}, got {image.shape}")
     if levels is not None:
         check_levels(levels, image.shape)
-    return image
+    return plain_array(image, "image")
 
 
 def check_levels(levels: int, shape: tuple[int, ...]) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import fft
 
+from medfuse_course.core.checks import plain_array
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms.bands import Bands
 
@@ -189,7 +190,7 @@ def _check_image(image: FloatArray, size: int) -> FloatArray:
         raise TypeError(f"image: expected a NumPy array of floats, got {getattr(image, 'dtype', type(image).__name__)}")
     if image.ndim != 2 or min(image.shape) < size:
         raise ValueError(f"image: expected shape (H, W), at least {size} x {size} as the filters, got {image.shape}")
-    return image
+    return plain_array(image, "image")
 
 
 def _check_filters(filters: FloatArray) -> FloatArray:
