@@ -103,7 +103,8 @@ def _judge_volumes(arguments: argparse.Namespace, metrics: list[str]) -> dict[st
 def _summary(slug: str, values: list[float]) -> dict[str, float]:
     known = [value for value in values if math.isfinite(value)]
     if endless := sum(map(math.isinf, values)):
-        warnings.warn(f"{slug} is infinite in {endless} of {len(values)} slices; the mean is over the rest", stacklevel=2)
+        said = f"{slug} is infinite in {endless} of {len(values)} slices; the mean is over the rest"
+        warnings.warn(said, stacklevel=2)
     if not known:
         return {"mean": math.nan, "std": math.nan, "slices": 0}
     return {"mean": float(np.mean(known)), "std": float(np.std(known)), "slices": len(known)}

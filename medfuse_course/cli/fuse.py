@@ -66,7 +66,8 @@ def _fuse_pictures(arguments: argparse.Namespace, options: dict[str, Any]) -> No
     if (source := color_source(a, b)) and not arguments.quiet:
         told = {"a": arguments.a, "b": arguments.b, "both": f"{arguments.a} and {arguments.b}"}[source]
         console.note(f"color: from {told}")
-    write_image(arguments.out, fuse(a, b, arguments.method, **options), bits=arguments.bits)
+    fused = fuse(a, b, arguments.method, **options)
+    write_image(arguments.out, fused, bits=arguments.bits, overwrite=arguments.overwrite)
 
 
 def _fuse_volumes(arguments: argparse.Namespace, options: dict[str, Any]) -> None:
@@ -75,4 +76,4 @@ def _fuse_volumes(arguments: argparse.Namespace, options: dict[str, Any]) -> Non
     options.pop("color", None)  # volumes are gray
     given = sources.open_sources(arguments)
     fused = fuse_volume_pair(given, arguments.method, progress=not arguments.quiet, **options)
-    fused.to_nifti(arguments.out)
+    fused.to_nifti(arguments.out, overwrite=arguments.overwrite)

@@ -148,13 +148,15 @@ def _pictures(arguments: argparse.Namespace, paths: list[Path], options: dict[st
     from medfuse_course.methods import enhance, segment, synthesize
 
     if arguments.task == "synthesis":
-        write_image(arguments.out, synthesize(read_image(paths[0]), arguments.method, **options))
+        made = synthesize(read_image(paths[0]), arguments.method, **options)
+        write_image(arguments.out, made, overwrite=arguments.overwrite)
     elif arguments.task == "enhancement":
-        write_quantity(arguments.out, enhance(read_quantity(paths[0], stack=True), arguments.method, **options))
+        better = enhance(read_quantity(paths[0], stack=True), arguments.method, **options)
+        write_quantity(arguments.out, better, overwrite=arguments.overwrite)
     else:
         a, b = read_quantity(paths[0]), read_quantity(paths[1]) if paths[1:] else None
         mask = segment(a, b, arguments.method, **options)
-        write_quantity(arguments.out, mask.astype(np.float32))
+        write_quantity(arguments.out, mask.astype(np.float32), overwrite=arguments.overwrite)
 
 
 def _volumes(arguments: argparse.Namespace, paths: list[Path], options: dict[str, Any]) -> None:
@@ -171,4 +173,4 @@ def _volumes(arguments: argparse.Namespace, paths: list[Path], options: dict[str
         made = slicewise.segment_volume(
             arguments.a, arguments.b, arguments.method, resample=arguments.resample, **shared
         )
-    made.to_nifti(arguments.out)
+    made.to_nifti(arguments.out, overwrite=arguments.overwrite)

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     bar = ProgressBar(f"train {method.slug} ({profile})", disable=True if arguments.quiet else None)
     with console.warnings_as_notes():
         trained = train(recipe, profile=profile, scale=arguments.scale, folder=state, callbacks=[bar])
-    made = weights.save(trained, out)
+    made = weights.save(trained, out, overwrite=arguments.overwrite)
     if not arguments.quiet:
         losses = ", ".join(f"{name} {value:.4f}" for name, value in made.provenance["validation"].items())
         console.note(f"{made.provenance['steps']} steps in {made.provenance['seconds']:.0f} s; validation: {losses}")

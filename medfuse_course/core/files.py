@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,13 +46,22 @@ def sha256_of(path: Path) -> str:
 
 
 @contextmanager
-def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_path(target: str | os.PathLike[str], overwrite: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``target``; rename it to ``target`` when the block ends well.
 
     If the block fails, the temporary file is removed and ``target`` stays as it was. The temporary name ends as
-    ``target`` does (``.nii.gz`` included), because many writers choose the format by the ending.
+    ``target`` does (``.nii.gz`` included), because many writers choose the format by the ending. A file that is
+    replaced leaves its permissions to the new one; of a link what it points to is replaced.
+
+    Raises
+    ------
+    FileExistsError
+        `overwrite` is False and ``target`` is there when the block ends, whoever has made it meanwhile.
+    OSError
+        ``target`` is a folder, or its folder is not there.
     """
     target = Path(target)
+    target = target.resolve() if target.is_symlink() else target
     if target.is_dir():
         raise IsADirectoryError(f"{target}: expected a file to write, got a folder; add a file name")
     if not target.parent.is_dir():
@@ -61,9 +71,30 @@ def atomic_path(target: str | os.PathLike[str]) -> Iterator[Path]:
     part = Path(name)
     try:
         yield part
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)  # mkstemp makes files for the owner only
-        part.replace(target)
+        part.chmod(_permissions(target))  # mkstemp makes files for the owner only
+        if overwrite:
+            part.replace(target)
+        else:
+            _put_where_nothing_is(part, target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _permissions(target: Path) -> int:
+    """Those of the file that is there, or what the umask leaves to a new one."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _put_where_nothing_is(part: Path, target: Path) -> None:
+    try:
+        os.link(part, target)  # at once, and only where there is none
+    except FileExistsError as error:
+        raise FileExistsError(f"{target}: exists, made by somebody else meanwhile; it was left as it is") from error
+    except OSError:  # a disk without links, such as a memory stick
+        if target.exists():
+            raise FileExistsError(f"{target}: exists; it was left as it is") from None
+        part.replace(target)

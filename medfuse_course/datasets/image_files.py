@@ -70,7 +70,7 @@ def read_image(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) ->
         raise ImageFileError(str(error)) from error
 
 
-def write_image(path: str | os.PathLike[str], image: Image, *, bits: int = 8) -> None:
+def write_image(path: str | os.PathLike[str], image: Image, *, bits: int = 8, overwrite: bool = True) -> None:
     """Write an image; the file appears whole or not at all.
 
     Parameters
@@ -81,6 +81,8 @@ def write_image(path: str | os.PathLike[str], image: Image, *, bits: int = 8) ->
         ``(H, W)`` or ``(H, W, 3)``, in [0, 1].
     bits
         8 or 16 bits a channel, for PNG: values are rounded to the nearest of 256 or 65536 steps.
+    overwrite
+        Whether a file that is there when all is computed may be replaced.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def write_image(path: str | os.PathLike[str], image: Image, *, bits: int = 8) ->
     if bits not in (8, 16):
         raise ValueError(f"bits: expected 8 or 16, got {bits!r}")
     image = check_image(image)
-    with writing(path) as part, part.open("wb") as file:
+    with writing(path, overwrite) as part, part.open("wb") as file:
         file.write(_npy_bytes(image) if path.suffix.lower() == ".npy" else _png_bytes(image, bits))
 
 
@@ -126,14 +128,14 @@ def read_quantity(path: str | os.PathLike[str], *, stack: bool = False) -> NDArr
         raise ImageFileError(str(error)) from error
 
 
-def write_quantity(path: str | os.PathLike[str], array: NDArray[np.float32]) -> None:
+def write_quantity(path: str | os.PathLike[str], array: NDArray[np.float32], *, overwrite: bool = True) -> None:
     """Write a gray image in a unit of its own as NPY, float32; as PNG where it lies in [0, 1]. Whole or not at all."""
     path = Path(path)
     if path.suffix.lower() == ".npy":
-        with writing(path) as part, part.open("wb") as file:
+        with writing(path, overwrite) as part, part.open("wb") as file:
             file.write(_npy_bytes(check_quantity(array)))
     else:
-        write_image(path, array)
+        write_image(path, array, overwrite=overwrite)
 
 
 def check_readable(path: str | os.PathLike[str]) -> Path:
@@ -153,10 +155,10 @@ def check_readable(path: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def writing(target: Path) -> Iterator[Path]:
+def writing(target: Path, overwrite: bool = True) -> Iterator[Path]:
     """`core.files.atomic_path` whose operating-system errors name the file and say that nothing was written."""
     try:
-        with atomic_path(target) as part:
+        with atomic_path(target, overwrite) as part:
             yield part
     except OSError as error:
         if error.errno is None:  # not from the operating system: a sentence already

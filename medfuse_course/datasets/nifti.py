@@ -16,12 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.datasets.image_files import ImageFileError, check_readable, writing
+from medfuse_course.datasets.nifti_header import in_mm, warn_of_two_places
 from medfuse_course.datasets.volume import Volume
 
 MAX_VOXELS = 2**30
 """Volumes with more voxels are refused: 1024 x 1024 x 1024, 4 GiB as float32."""
 
 ENDINGS = (".nii", ".nii.gz")
+DESCRIPTION = "made by medfuse_course; for teaching and research, not for clinical use"
+"""What a volume that is written says of itself."""
+
+_SPARE_BYTES = 2**20  # what may stand behind the voxels of a file
 _DAMAGED = (EOFError, OSError, ValueError, zlib.error, struct.error)
 
 
@@ -103,12 +108,23 @@ def read_volume(path: str | os.PathLike[str]) -> Volume:
 
 
 def write_volume(
-    path: str | os.PathLike[str], data: NDArray[np.float32], like: Volume, *, display: tuple[float, float] = (0, 1)
+    path: str | os.PathLike[str],
+    data: NDArray[np.float32],
+    like: Volume,
+    *,
+    display: tuple[float, float] = (0, 1),
+    overwrite: bool = True,
 ) -> None:
     """Write ``data`` as float32 NIfTI with the header and affine of ``like``; the file appears whole or not at all.
 
-    Description, orientation codes, voxel sizes and units are kept. Data type, scale factors and display range are not,
-    because they describe the old values; the display range becomes `display`.
+    Affine, orientation codes and voxel sizes are kept. Whatever describes the old values is not: data type, scale
+    factors, display range (it becomes `display`), intent, auxiliary file, description and extensions, which may also
+    hold a patient's name.
+
+    Raises
+    ------
+    ValueError, OSError
+        Another format or grid; or the file cannot be written, or is there and `overwrite` is False.
     """
     import nibabel
 
@@ -116,7 +132,7 @@ def write_volume(
     if not is_nifti(path):
         raise ValueError(f"{path}: expected a name that ends in .nii or .nii.gz, got {path.suffix or 'no ending'}")
     image = to_image(data, like, display)
-    with writing(path) as part:
+    with writing(path, overwrite) as part:
         nibabel.save(image, part)
 
 
@@ -129,10 +145,20 @@ def to_image(data: NDArray[np.float32], like: Volume, display: tuple[float, floa
     source: Any = like.header
     header = source.copy()
     header.set_data_dtype(np.float32)
+    _forget(header)
     header["cal_min"], header["cal_max"] = display
     header["scl_slope"], header["scl_inter"] = 1, 0
     kind: Any = nibabel.Nifti2Image if header["sizeof_hdr"] == 540 else nibabel.Nifti1Image
     return kind(np.asarray(data, np.float32), like.affine, header)
+
+
+def _forget(header: Any) -> None:
+    """Take out of a header what described the values that it came with, or whoever they were taken from."""
+    header.extensions.clear()
+    header.set_intent("none", (), "")
+    header["aux_file"], header["descrip"] = b"", DESCRIPTION.encode()
+    for field in {"db_name", "data_type"} & set(header.keys()):  # NIfTI-1 has them from its forerunner
+        header[field] = b""
 
 
 def is_nifti(path: str | os.PathLike[str]) -> bool:
@@ -145,12 +171,16 @@ def _from_image(image: Any, name: str) -> Volume:
 
     if not isinstance(image, nibabel.Nifti1Pair):
         raise ImageFileError(f"{name}: expected NIfTI, got {type(image).__name__}; convert it first")
-    header: Any = image.header
     stored = image.dataobj
-    _check(name, image.shape, header.get_data_dtype(), image.affine)
+    if isinstance(image, nibabel.Nifti1Image) and nibabel.is_proxy(stored):
+        _check_offset(name, image.header)
+    header, affine = in_mm(image.header, np.asarray(image.affine, np.float64))
+    _check(name, image.shape, header.get_data_dtype(), affine)
     source = str(getattr(stored, "file_like", ""))  # of voxels that are still in a file
     data = _unpacked(Path(source), stored) if source.lower().endswith(".gz") else stored
-    return Volume(data, np.asarray(image.affine, np.float64), header, name)
+    placed = bool(header["qform_code"] or header["sform_code"])
+    warn_of_two_places(name, header, image.shape)
+    return Volume(data, affine, header, name, placed)
 
 
 def _from_array(array: NDArray[Any], affine: NDArray[np.float64], name: str) -> Volume:
@@ -183,6 +213,16 @@ def _check(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], affine: NDAr
         )
 
 
+def _check_offset(name: str, header: Any) -> None:
+    """Of a single file: voxels that begin inside the header would be the header, read as voxels."""
+    begin, least = int(header["vox_offset"]), int(header.single_vox_offset)
+    if begin < least:
+        raise ImageFileError(
+            f"{name}: its header says that voxels begin at byte {begin}, inside the header, which ends at {least}; "
+            "write vox_offset again, or convert the volume anew from where it came"
+        )
+
+
 class _Scaled:
     """Voxels of a compressed file in their stored type; scaled when a slice is asked for."""
 
@@ -196,7 +236,12 @@ class _Scaled:
 
 
 def _unpacked(path: Path, proxy: Any) -> _Scaled:
+    expected, beyond = proxy.offset + math.prod(proxy.shape) * proxy.dtype.itemsize, 0
     with gzip.open(path) as file:
-        content = file.read()  # to the end, where the checksum stands; nibabel stops before it
+        content = file.read(expected)
+        while piece := file.read(_SPARE_BYTES):  # to the end, where the checksum stands; nibabel stops before it
+            beyond += len(piece)
+            if beyond > _SPARE_BYTES:
+                raise ImageFileError(f"{path}: unpacks to far more than the volume in its header; is it damaged?")
     stored = np.frombuffer(content, proxy.dtype, math.prod(proxy.shape), proxy.offset).reshape(proxy.shape, order="F")
     return _Scaled(stored, float(proxy.slope), float(proxy.inter))

@@ -3,6 +3,7 @@
 Files are read and written in `nifti`. A volume may stay on disk; only one slice at a time becomes float32.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 Plane = Literal["axial", "coronal", "sagittal"]
 """The direction in which a volume is cut: each plane is named by what it shows, whatever the order of the voxels."""
 
+_HALF = 0.5  # of the voxels; with less, the two volumes may show different parts of a body
 _TOLERANCE = 0.01  # of the smallest voxel side: far above rounding in a header, far below what a fused image shows
 # World axis (0 right, 1 anterior, 2 superior) that a plane is cut along, then its downward and its rightward direction:
 # anterior or superior on top, the patient's right on the left, as a radiologist sees it.
 _VIEWS = {"axial": (2, "P", "L"), "coronal": (1, "I", "L"), "sagittal": (0, "I", "P")}
 _DIRECTIONS = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I": (2, -1)}
+
+
+class GridWarning(UserWarning):
+    """Two grids, or two statements about one, fit less well than they should."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +46,15 @@ class Volume:
         The NIfTI header it came with.
     name
         What errors call it: usually the path.
+    placed
+        Whether the header places the voxels in space; where it does not, the affine is a guess that nobody made.
     """
 
     data: Any
     affine: NDArray[np.float64]
     header: "Nifti1Header"
     name: str = "volume"
+    placed: bool = True
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -59,19 +68,21 @@ class Volume:
         size: NDArray[np.float64] = np.sqrt((self.affine[:3, :3] ** 2).sum(axis=0))
         return size
 
-    def array(self) -> NDArray[np.float32]:
-        """All voxels as one float32 array, in stored order."""
-        out = np.empty(self.shape, np.float32)
+    def array(self, dtype: Any = np.float32) -> NDArray[Any]:
+        """All voxels as one array of floats, in stored order."""
+        out = np.empty(self.shape, dtype)
         for k in range(self.shape[2]):  # piece by piece: scaling in float64 would take twice the memory
-            out[:, :, k] = self._checked(self.data[:, :, k])
+            out[:, :, k] = self._checked(self.data[:, :, k], dtype)
         return out
 
     def count(self, plane: Plane = "axial") -> int:
         """Number of slices in ``plane``."""
         return self.shape[_cut(self.affine, plane).axis]
 
-    def slice(self, index: int, plane: Plane = "axial") -> NDArray[np.float32]:
+    def slice(self, index: int, plane: Plane = "axial", dtype: Any = np.float32) -> NDArray[Any]:
         """Slice ``index`` (in stored order) of ``plane``, turned as a radiologist sees it.
+
+        Floats of `dtype`; float64 keeps large whole numbers, such as 2**24 + 1, apart, which float32 does not.
 
         Raises
         ------
@@ -81,15 +92,15 @@ class Volume:
         cut = _cut(self.affine, plane)
         where: list[Any] = [slice(None)] * 3
         where[cut.axis] = index
-        return cut.show(self._checked(self.data[tuple(where)]))
+        return cut.show(self._checked(self.data[tuple(where)], dtype))
 
     def slices(self, plane: Plane = "axial") -> Iterator[NDArray[np.float32]]:
         """Every slice of ``plane`` in stored order; see `slice`."""
         for index in range(self.count(plane)):
             yield self.slice(index, plane)
 
-    def _checked(self, voxels: Any) -> NDArray[np.float32]:
-        array = np.asarray(voxels, dtype=np.float32)
+    def _checked(self, voxels: Any, dtype: Any) -> NDArray[Any]:
+        array = np.asarray(voxels, dtype=dtype)
         if not np.isfinite(array).all():
             raise ImageFileError(
                 f"{self.name}: expected finite voxels, got NaN or infinite ones; replace them first, for example with "
@@ -123,7 +134,7 @@ def grids_match(a: Volume, b: Volume) -> bool:
 
 def grid_distance(a: Volume, b: Volume) -> float:
     """The largest distance in mm between corresponding corners of two grids."""
-    first, second = (v.affine @ _corners(v.shape) for v in (a, b))
+    first, second = (v.affine @ corners(v.shape) for v in (a, b))
     return float(np.linalg.norm((first - second)[:3], axis=0).max())
 
 
@@ -136,20 +147,41 @@ def resample_to(b: Volume, a: Volume) -> Volume:
     Raises
     ------
     ValueError
-        The two do not overlap.
+        `b` covers no voxel of `a`.
+
+    Warns
+    -----
+    GridWarning
+        It covers less than half of them.
     """
     from scipy.ndimage import affine_transform
 
     to_b = np.linalg.inv(b.affine) @ a.affine  # voxel of a -> voxel of b
-    corners = (to_b @ _corners(a.shape))[:3]
-    if (corners.max(axis=1) < -0.5).any() or (corners.min(axis=1) > np.array(b.shape) - 0.5).any():
+    share = coverage(a, b)
+    if share == 0:
         raise ValueError(f"{b.name}: does not overlap {a.name} in space; register the two first")
+    if share < _HALF:
+        warnings.warn(f"{b.name}: covers {share:.1%} of the voxels of {a.name}", GridWarning, stacklevel=2)
     source = b.array()
     # grid-constant: a voxel that rounding puts 1e-12 outside the grid still has its neighbors' value
     data = affine_transform(
         source, to_b[:3, :3], to_b[:3, 3], a.shape, np.float32, order=1, mode="grid-constant", cval=float(source.min())
     )
     return Volume(data, a.affine, b.header, f"{b.name} (resampled)")
+
+
+def coverage(a: Volume, b: Volume) -> float:
+    """The share of the voxels of ``a`` whose middles lie within voxels of ``b``, in [0, 1]: counted, not estimated."""
+    to_b = (np.linalg.inv(b.affine) @ a.affine).astype(np.float64)
+    i, j, k = (np.arange(n, dtype=np.float64) for n in a.shape)
+    inside = 0
+    for plane in k:
+        there = np.ones(a.shape[:2], bool)
+        for row, count in zip(to_b[:3], b.shape, strict=True):
+            place = (row[0] * i)[:, None] + (row[1] * j + row[2] * plane + row[3])
+            there &= (place >= -0.5 - _TOLERANCE) & (place <= count - 0.5 + _TOLERANCE)
+        inside += int(there.sum())
+    return inside / int(np.prod(a.shape))
 
 
 def put_slice(
@@ -160,7 +192,7 @@ def put_slice(
     np.moveaxis(out, cut.axis, 0)[index] = cut.store(shown)
 
 
-def _corners(shape: tuple[int, int, int]) -> NDArray[np.float64]:
+def corners(shape: tuple[int, int, int]) -> NDArray[np.float64]:
     """Homogeneous voxel indices of the eight corner voxels, ``(4, 8)``."""
     ends = np.array(np.meshgrid(*[(0, n - 1) for n in shape], [1], indexing="ij"), dtype=np.float64)
     return ends.reshape(4, 8)

@@ -1,18 +1,32 @@
 """Two volumes on one grid, each with the window that makes it an image: what is fused slice by slice."""
 
 import os
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
+
+import numpy as np
 
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import Image
 from medfuse_course.datasets.image_files import ImageFileError
 from medfuse_course.datasets.intensity import DEFAULT_WINDOW, Window, parse_window
 from medfuse_course.datasets.nifti import as_volume
-from medfuse_course.datasets.volume import Plane, Volume, grid_distance, grids_match, plane_along, resample_to
+from medfuse_course.datasets.volume import (
+    GridWarning,
+    Plane,
+    Volume,
+    coverage,
+    grid_distance,
+    grids_match,
+    plane_along,
+    resample_to,
+)
 
 if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Pair
+
+_NARROW = 1e-3  # of the largest value
 
 VolumeLike: TypeAlias = "str | os.PathLike[str] | Nifti1Pair | tuple[Any, Any] | Volume"
 """What holds a volume: a NIfTI path, a nibabel image, ``(array, affine)``, or a `Volume`."""
@@ -20,13 +34,17 @@ VolumeLike: TypeAlias = "str | os.PathLike[str] | Nifti1Pair | tuple[Any, Any] |
 
 @dataclass(frozen=True, eq=False)
 class VolumePair:
-    """Two volumes on one grid, their windows fitted, and the plane in which they are cut."""
+    """Two volumes on one grid, their windows fitted, and the plane in which they are cut.
+
+    `covered` is the share of the voxels of `a` that the second volume covered before it was resampled.
+    """
 
     a: Volume
     b: Volume
     window_a: Window
     window_b: Window
     plane: Plane
+    covered: float = 1.0
 
     @property
     def count(self) -> int:
@@ -36,8 +54,8 @@ class VolumePair:
     def slice(self, index: int) -> tuple[Image, Image]:
         """The two sources of one slice, windowed."""
         return (
-            self.window_a.apply(self.a.slice(index, self.plane)),
-            self.window_b.apply(self.b.slice(index, self.plane)),
+            self.window_a.apply(self.a.slice(index, self.plane, np.float64)),
+            self.window_b.apply(self.b.slice(index, self.plane, np.float64)),
         )
 
 
@@ -80,9 +98,10 @@ def open_pair(
     windows = [_window(given, f"window_{side}") for given, side in ((window_a, "a"), (window_b, "b"))]
     first, second = as_volume(a, "a"), as_volume(b, "b")
     plane = plane_along(first, axis) if isinstance(axis, int) else check_plane(axis)
-    second = on_grid(first, second, resample)
-    fitted = [_fit(w, v, f"window_{s}") for w, v, s in zip(windows, (first, second), "ab", strict=True)]
-    return VolumePair(first, second, fitted[0], fitted[1], plane)
+    brought = on_grid(first, second, resample)
+    covered = 1.0 if brought.data is second.data else coverage(first, second)
+    fitted = [_fit(w, v, f"window_{s}") for w, v, s in zip(windows, (first, brought), "ab", strict=True)]
+    return VolumePair(first, brought, fitted[0], fitted[1], plane, covered)
 
 
 def check_plane(name: str) -> Plane:
@@ -102,10 +121,12 @@ def _window(given: str | Window | None, name: str) -> Window:
 
 def on_grid(a: Volume, b: Volume, resample: bool) -> Volume:
     """The second volume on the grid of the first: as it is where they agree, interpolated where `resample` says so."""
-    if grids_match(a, b):
+    if a.placed and b.placed and grids_match(a, b):
         return replace(b, affine=a.affine)  # rounding in a header must not turn its slices another way
-    if resample:
+    if resample and a.placed and b.placed:
         return resample_to(b, a)
+    if not (a.placed and b.placed):
+        return _voxel_on_voxel(a, b)
     sizes = [" x ".join(map(str, volume.shape)) for volume in (a, b)]
     raise ValueError(
         f"{b.name}: expected the grid of {a.name}, {sizes[0]} voxels, got {sizes[1]} voxels with corners up to "
@@ -113,11 +134,32 @@ def on_grid(a: Volume, b: Volume, resample: bool) -> Volume:
     )
 
 
+def _voxel_on_voxel(a: Volume, b: Volume) -> Volume:
+    """The second volume on the grid of the first, where a header does not say where its voxels are."""
+    homeless = " and ".join(v.name for v in (a, b) if not v.placed)
+    reason = f"{homeless}: no place in space is given (qform and sform codes are 0)"
+    if a.shape != b.shape or not np.allclose(a.voxel_size, b.voxel_size, rtol=0.01):
+        raise ValueError(
+            f"{reason}, so nothing can be resampled, and the two grids differ ({_grid(a)} and {_grid(b)}); repair the "
+            "header from where the volume came, for example with dcm2niix"
+        )
+    warnings.warn(f"{reason}; the volumes are taken as lying voxel on voxel", GridWarning, stacklevel=3)
+    return replace(b, affine=a.affine)
+
+
+def _grid(volume: Volume) -> str:
+    size = " x ".join(f"{side:.3g}" for side in volume.voxel_size)
+    return f"{' x '.join(map(str, volume.shape))} voxels of {size} mm"
+
+
 def _fit(window: Window, volume: Volume, name: str) -> Window:
     if window.kind != "percentile" or window.fitted:
         return window
     try:
-        return window.fit(volume.array())
+        values = volume.array()
+        if np.ptp(values) < _NARROW * np.abs(values).max():  # all far from 0: float32 has too few digits
+            values = volume.array(np.float64)
+        return window.fit(values)
     except ImageFileError:
         raise
     except ValueError as reason:

@@ -39,9 +39,9 @@ class TaskVolume:
     display: tuple[float, float]
     window: Window | None = None
 
-    def to_nifti(self, path: str | os.PathLike[str]) -> None:
-        """Write it as float32 NIfTI with the header and affine of its volume; whole or not at all."""
-        write_volume(path, self.data, self.like, display=self.display)
+    def to_nifti(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write it as float32 NIfTI with the affine of its volume, as `write_volume` does; whole or not at all."""
+        write_volume(path, self.data, self.like, display=self.display, overwrite=overwrite)
 
 
 def enhance_volume(

@@ -62,9 +62,9 @@ class FusedVolume:
         """As a nibabel image with the header of the first source."""
         return to_image(self.data, self.a)
 
-    def to_nifti(self, path: str | os.PathLike[str]) -> None:
-        """Write a ``.nii`` or ``.nii.gz`` file; it appears whole or not at all."""
-        write_volume(path, self.data, self.a)
+    def to_nifti(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write a ``.nii`` or ``.nii.gz`` file, as `write_volume` does; it appears whole or not at all."""
+        write_volume(path, self.data, self.a, overwrite=overwrite)
 
 
 def fuse_volumes(

@@ -81,11 +81,11 @@ def inspect(path: Path) -> Weights:
     return Weights(path, about)
 
 
-def save(trained: "Trained", path: Path) -> Weights:
-    """Write what training made, with its provenance, whole or not at all."""
+def save(trained: "Trained", path: Path, *, overwrite: bool = True) -> Weights:
+    """Write what training made, with its provenance, whole or not at all; a file that is there stays unless told."""
     tensors = trained.network.state_dict()
     about = trained.provenance | {"sha256": _digest(tensors)}
-    save_tensors(path, tensors, about)
+    save_tensors(path, tensors, about, overwrite=overwrite)
     return Weights(path, about)
 
 

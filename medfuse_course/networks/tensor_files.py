@@ -20,10 +20,12 @@ class CheckpointError(ValueError):
     """A file of weights or of a run's state that cannot be used: truncated, altered, or of another recipe."""
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
-    """Write tensors and a JSON header, whole or not at all."""
+def save_tensors(
+    path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any], *, overwrite: bool = True
+) -> None:
+    """Write tensors and a JSON header, whole or not at all, as `core.files.atomic_path` does."""
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with atomic_path(path) as part:
+    with atomic_path(path, overwrite) as part:
         save_file(whole, part, {"about": json.dumps(about, sort_keys=True)})
 
 
