@@ -172,8 +172,8 @@ def _from_image(image: Any, name: str) -> Volume:
     if not isinstance(image, nibabel.Nifti1Pair):
         raise ImageFileError(f"{name}: expected NIfTI, got {type(image).__name__}; convert it first")
     stored = image.dataobj
-    if isinstance(image, nibabel.Nifti1Image) and nibabel.is_proxy(stored):
-        _check_offset(name, image.header)
+    if isinstance(image, nibabel.Nifti1Image) and hasattr(stored, "offset"):  # in a file
+        _check_offset(name, int(stored.offset), int(image.header.single_vox_offset))
     header, affine = in_mm(image.header, np.asarray(image.affine, np.float64))
     _check(name, image.shape, header.get_data_dtype(), affine)
     source = str(getattr(stored, "file_like", ""))  # of voxels that are still in a file
@@ -213,9 +213,8 @@ def _check(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], affine: NDAr
         )
 
 
-def _check_offset(name: str, header: Any) -> None:
+def _check_offset(name: str, begin: int, least: int) -> None:
     """Of a single file: voxels that begin inside the header would be the header, read as voxels."""
-    begin, least = int(header["vox_offset"]), int(header.single_vox_offset)
     if begin < least:
         raise ImageFileError(
             f"{name}: its header says that voxels begin at byte {begin}, inside the header, which ends at {least}; "

@@ -70,7 +70,13 @@ def check_result(result: Any, shape: tuple[int, ...], slug: str) -> NDArray[Any]
     -------
     The result as it is.
     """
-    if result.shape != shape or not np.isfinite(result).all():
-        raise RuntimeError(f"{slug}: expected a finite result of shape {shape}, got {result.shape}; please report this")
+    if result.shape != shape:
+        raise RuntimeError(f"{slug}: expected a result of shape {shape}, got {result.shape}; please report this")
+    if not np.isfinite(result).all():
+        bad = int(result.size - np.isfinite(result).sum())
+        raise RuntimeError(
+            f"{slug}: expected finite values, got {bad} NaN or infinite of {result.size}; with weights of your own, "
+            "look at their training; else please report this"
+        )
     whole: NDArray[Any] = result
     return whole

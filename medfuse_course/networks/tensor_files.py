@@ -3,6 +3,7 @@
 A file is written beside its place and renamed, so whatever happens leaves the old one or the new one, whole.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from medfuse_course.core.files import atomic_path
@@ -23,10 +24,20 @@ class CheckpointError(ValueError):
 def save_tensors(
     path: Path, tensors: Mapping[str, Tensor], about: Mapping[str, Any], *, overwrite: bool = True
 ) -> None:
-    """Write tensors and a JSON header, whole or not at all, as `core.files.atomic_path` does."""
+    """Write tensors and a JSON header with their checksum, whole or not at all, as `core.files.atomic_path` does."""
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    said = dict(about) | {"sha256": digest(whole)}
     with atomic_path(path, overwrite) as part:
-        save_file(whole, part, {"about": json.dumps(about, sort_keys=True)})
+        save_file(whole, part, {"about": json.dumps(said, sort_keys=True)})
+
+
+def digest(tensors: Mapping[str, Tensor]) -> str:
+    """The sha256 of tensors: of their names, types, shapes and bytes, in the order of the names."""
+    hashed = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        hashed.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} ".encode())
+        hashed.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return hashed.hexdigest()
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -42,9 +53,10 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     try:
-        with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {})["about"])
-            return {name: file.get_tensor(name) for name in file.keys()}, about  # noqa: SIM118
+        tensors, about = _checked(path)
+        if about is None:
+            raise KeyError("it has no header of this library")
+        return tensors, about
     except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"{path}: not a whole file of weights ({reason}); make it again") from error
@@ -64,8 +76,10 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise FileNotFoundError(f"{path}: no such file")
     try:
         if path.suffix == ".safetensors":
-            return load_file(path)
+            return _checked(path)[0]
         content = torch.load(path, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
     except Exception as error:  # a damaged file makes torch raise almost anything
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if path.suffix != ".safetensors":  # torch would advise to let a file run its code
@@ -80,6 +94,17 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             f"{path}: expected tensors by name (a state_dict), got {type(content).__name__} of others"
         )
     return dict(content)
+
+
+def _checked(path: Path) -> tuple[dict[str, Tensor], dict[str, Any] | None]:
+    """Tensors and header; None is that of a file from elsewhere. A checksum that is there must be right."""
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata() or {}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    about = json.loads(metadata["about"]) if "about" in metadata else None
+    if about is not None and about.get("sha256", "") not in ("", digest(tensors)):
+        raise CheckpointError(f"{path}: its tensors do not match its checksum: it was altered; get it again")
+    return tensors, about
 
 
 def fill(network: nn.Module, tensors: Mapping[str, Tensor], said_by: str | Path) -> None:

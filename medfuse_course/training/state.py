@@ -90,7 +90,11 @@ def resume(run: "Run", path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     CheckpointError
         The file is damaged, or of another run; the message says what sets the two apart.
     """
-    tensors, about = load_tensors(path)
+    try:
+        tensors, about = load_tensors(path)
+    except CheckpointError as error:
+        reason = str(error).removeprefix(f"{path}: ").partition(";")[0]
+        raise CheckpointError(f"{path}: {reason}; remove this state, and the run begins anew") from error
     if "parts" not in about:
         raise CheckpointError(f"{path}: not the state of a run, or one of an older version; remove it")
     if changes := differences(about["parts"], run.parts):

@@ -103,6 +103,28 @@ def test_a_value_that_is_not_there_is_null_and_said(medfuse, pictures: Path) -> 
     assert done.err.startswith("medfuse: warning: cc is NaN")
 
 
+def test_an_infinite_value_is_not_a_missing_one(medfuse, pictures: Path, volumes: Path) -> None:
+    same = [pictures / "a.npy"] * 3
+    assert json.loads(medfuse("evaluate", *same, "--metrics", "psnr", "--json").out) == {"psnr": "inf"}
+    sides = volumes / "mri.nii.gz", volumes / "mri.nii.gz"
+    windows = ["--window-a", "range:0,900", "--window-b", "range:0,900"]
+    medfuse("fuse", *sides, "-o", volumes / "f.nii", "-m", "average", *windows)
+    done = medfuse("evaluate", volumes / "f.nii", *sides, *windows, "--metrics", "psnr", "--json")
+    found = json.loads(done.out)["psnr"]
+    assert "psnr is infinite in" in done.err
+    assert found["mean"] is None or isinstance(found["mean"], float)
+
+
+def test_the_note_says_whose_color_it_is(medfuse, pictures: Path) -> None:
+    gray = np.load(pictures / "a.npy")
+    np.save(pictures / "rgb.npy", np.stack([gray, gray / 2, gray / 3], axis=2))
+    np.save(pictures / "gray_rgb.npy", np.stack([gray] * 3, axis=2))
+    done = medfuse("fuse", pictures / "gray_rgb.npy", pictures / "rgb.npy", "-o", pictures / "f.png")
+    assert f"color: from {pictures / 'rgb.npy'}" in done.err
+    done = medfuse("fuse", pictures / "gray_rgb.npy", pictures / "a.npy", "-o", pictures / "g.png")
+    assert "color:" not in done.err
+
+
 def test_evaluate_on_volumes_is_a_mean_over_slices(medfuse, volumes: Path) -> None:
     sides = volumes / "mri.nii.gz", volumes / "ct.nii"
     windows = ["--window-a", "range:0,900", "--window-b", "hu:-470,1060"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from medfuse_course.core.checks import check_gray, check_image, check_pair, check_rgb, from_uint8, to_uint8
+from medfuse_course.core.checks import check_gray, check_image, check_pair, check_rgb, from_uint8, plain_array, to_uint8
 
 GRAY = np.linspace(0, 1, 20, dtype=np.float32).reshape(4, 5)
 
@@ -99,3 +99,14 @@ def test_to_uint8_by_hand():
 def test_from_uint8_takes_nothing_else():
     with pytest.raises(TypeError, match="expected dtype uint8, got float64"):
         from_uint8(np.zeros((4, 4)))
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_the_values_of_a_subclass_count_and_not_its_arithmetic():
+    matrix = np.matrix(GRAY)
+    plain = check_image(matrix)
+    assert type(plain) is np.ndarray
+    np.testing.assert_array_equal(plain * plain, GRAY * GRAY)
+    assert type(plain_array(matrix)) is np.ndarray
+    with pytest.raises(TypeError, match="mask: expected a plain array, got a masked one"):
+        plain_array(np.ma.masked_array(GRAY), "mask")

@@ -35,6 +35,36 @@ def test_the_file_has_ordinary_permissions(tmp_path):
     assert stat.S_IMODE((tmp_path / "written").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_a_file_that_is_replaced_keeps_its_permissions_and_a_link_stays_one(tmp_path):
+    private, link = tmp_path / "private", tmp_path / "link"
+    private.touch()
+    private.chmod(0o600)
+    link.symlink_to(private)
+    with atomic_path(link) as part:
+        part.write_text("new")
+    assert link.is_symlink()
+    assert private.read_text() == "new"
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_appeared_meanwhile_is_left_as_it_is(tmp_path, monkeypatch, links):
+    def no_links(*_):
+        raise PermissionError("no links on this disk")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    target = tmp_path / "image.png"
+    with atomic_path(target, overwrite=False) as part:
+        part.write_text("first")
+    assert target.read_text() == "first"
+    with pytest.raises(FileExistsError, match="left as it is"), atomic_path(target, overwrite=False) as part:
+        part.write_text("second")
+    assert target.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [target]
+
+
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(IsADirectoryError, match="got a folder"), atomic_path(tmp_path):
         pass

@@ -137,3 +137,26 @@ def test_other_kinds_and_types_are_refused():
     with pytest.raises(ValueError, match="window: unknown kind 'hounsfield'"):
         Window("hounsfield", 0, 1)
     assert all(width > 0 for _, width in HU_PRESETS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "shares"),
+    [
+        ("range:310.15,313.15", [300, 310.15, 313.15, 400], [0, 0, 1, 1]),
+        ("range:1000000,1000000.1", [1e6, 1e6 + 0.0625, 2e6], [0, 0.625, 1]),
+    ],
+)
+def test_float32_values_stay_within_the_window(text, values, shares):
+    shown = parse_window(text).apply(np.array(values, np.float32))
+    np.testing.assert_allclose(shown, shares, atol=1e-5)
+    assert shown.min() >= 0
+    assert shown.max() <= 1
+
+
+@given(
+    st.floats(-1e6, 1e6), st.floats(1e-3, 1e6),
+    arrays(np.float32, array_shapes(max_dims=2, max_side=5), elements=st.floats(-1e7, 1e7, width=32)),
+)  # fmt: skip
+def test_no_window_leaves_zero_to_one(low, width, values):
+    shown = Window("range", low, low + width).apply(values)
+    assert 0 <= shown.min() <= shown.max() <= 1

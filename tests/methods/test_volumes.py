@@ -52,7 +52,7 @@ def test_paths_images_and_arrays_give_the_same(tmp_path, images, arrays):
         fused = fuse_volumes(*given, **WINDOWS)
         np.testing.assert_array_equal(fused.data, expected)
         np.testing.assert_array_equal(fused.affine, AFFINE)
-        assert fused.image.header["descrip"] == b"made up"
+        assert b"made up" not in fused.image.header["descrip"].item()  # of the old values, or of somebody
     text = fuse_volumes(*map(str, _save(tmp_path, images, ".nii")), **WINDOWS)
     loaded = fuse_volumes(*map(nibabel.load, _save(tmp_path, images, ".nii.gz")), **WINDOWS)
     np.testing.assert_array_equal(text.data, expected)
@@ -66,7 +66,7 @@ def test_it_is_written_with_the_header_of_the_first(tmp_path, images):
     written = nibabel.load(tmp_path / "f.nii.gz")
     assert written.get_data_dtype() == np.float32
     np.testing.assert_array_equal(written.affine, AFFINE)
-    for key in ("descrip", "pixdim", "sform_code", "xyzt_units"):
+    for key in ("pixdim", "sform_code", "xyzt_units"):
         np.testing.assert_array_equal(written.header[key], mri.header[key])
     assert 0 <= written.get_fdata().min() < written.get_fdata().max() <= 1
 

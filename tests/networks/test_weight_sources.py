@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -174,3 +175,30 @@ def test_what_is_no_file_of_tensors_is_refused(tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_tensors(tmp_path / "nothing.pth")
     assert "code from" not in capsys.readouterr().out
+
+
+def test_a_flipped_bit_is_seen_whenever_weights_are_read(tmp_path):
+    from medfuse_course import fuse
+    from medfuse_course.methods.weights import shipped_path
+
+    whole = bytearray(shipped_path("max_residual").read_bytes())
+    whole[-40] ^= 64
+    (tmp_path / "x.safetensors").write_bytes(whole)
+    image = np.random.default_rng(0).random((20, 24)).astype(np.float32)
+    for use in (
+        lambda: read_tensors(tmp_path / "x.safetensors"),
+        lambda: fuse(image, image, "max_residual", weights=tmp_path / "x.safetensors"),
+    ):
+        with pytest.raises(CheckpointError, match="do not match its checksum"):
+            use()
+
+
+@pytest.mark.parametrize("method", ["max_residual", "densefuse"])
+def test_the_first_use_of_a_network_draws_nothing_from_torchs_generator(method):
+    from medfuse_course.methods import get_method
+    from medfuse_course.methods.weights import _network, kept_network
+
+    _network.cache_clear()
+    before = torch.get_rng_state()
+    kept_network(get_method(method))
+    assert torch.equal(before, torch.get_rng_state())
