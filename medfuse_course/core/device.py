@@ -44,6 +44,10 @@ def own_randomness(seed: int | None = None) -> Iterator[None]:
     ----------
     seed
         What they are seeded with inside; None goes on from where they stand.
+
+    Yields
+    ------
+    Nothing.
     """
     torch = require_torch()
     with torch.random.fork_rng(devices=[torch.cuda.current_device()] if torch.cuda.is_available() else []):

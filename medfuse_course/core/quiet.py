@@ -22,6 +22,10 @@ def own_filters(action: Any, category: type[Warning] = Warning) -> Iterator[list
         ``"ignore"`` or ``"always"``, as `warnings.simplefilter` takes it.
     category
         Of the warnings.
+
+    Yields
+    ------
+    The warnings recorded so far.
     """
     with _FILTERS, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter(action, category)

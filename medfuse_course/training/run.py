@@ -74,8 +74,8 @@ def train(
 
     Notes
     -----
-    Torch's generator is seeded at every step, so a run repeats and resumes exactly; it is given back as it was. What a
-    step draws from NumPy's or Python's global generators does not repeat: draw from torch there.
+    Torch's generator is seeded at every step and given back at the end: a run repeats and resumes exactly. What a step
+    draws from NumPy's or Python's global generators does not: draw from torch there.
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
@@ -83,8 +83,7 @@ def train(
     profile = check_profile(profile) if profile else current_profile()
     with own_randomness():
         run = Run(dataclasses.replace(recipe, seed=seed, data=data), profile, scale, start, folder, callbacks)
-        patches = f"{recipe.slug}: {run.budget.batch} patches of {run.budget.patch} pixels"
-        with enough_memory(patches, "a smaller batch"):
+        with enough_memory(f"{recipe.slug}: {run.budget.batch} x {run.budget.patch} pixels", "a smaller batch"):
             return run.go()
 
 
