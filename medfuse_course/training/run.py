@@ -28,6 +28,7 @@ from medfuse_course.training.state import Learner, Start
 from medfuse_course.training.steps import Batch, NamedBatch, Step, as_floats, check_terms
 
 
+@own_randomness()
 def train(
     recipe: Recipe,
     *,
@@ -74,17 +75,15 @@ def train(
 
     Notes
     -----
-    Torch's generator is seeded at every step and given back at the end: a run repeats and resumes exactly. What a step
-    draws from NumPy's or Python's global generators does not: draw from torch there.
+    A run repeats and resumes exactly: torch's generator is seeded at every step, and given back at the end. Draw from it.
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
     seed, data = recipe.seed if seed is None else seed, recipe.data if data is None else data
     profile = check_profile(profile) if profile else current_profile()
-    with own_randomness():
-        run = Run(dataclasses.replace(recipe, seed=seed, data=data), profile, scale, start, folder, callbacks)
-        with enough_memory(f"{recipe.slug}: {run.budget.batch} x {run.budget.patch} pixels", "a smaller batch"):
-            return run.go()
+    run = Run(dataclasses.replace(recipe, seed=seed, data=data), profile, scale, start, folder, callbacks)
+    with enough_memory(f"{recipe.slug}: {run.budget.batch} patches of {run.budget.patch} pixels", "a smaller batch"):
+        return run.go()
 
 
 class Run:

@@ -223,3 +223,11 @@ def test_one_budget_serves_all_profiles():
 def test_recipes_compare_and_hash():
     assert recipe() == recipe() and hash(recipe()) == hash(recipe())
     assert recipe() != replace(recipe(), clip=None)
+
+
+def test_training_gives_torchs_generator_back_as_it_was():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    train(recipe(), profile="smoke")
+    assert torch.equal(before, torch.get_rng_state())
