@@ -75,7 +75,7 @@ def train(
 
     Notes
     -----
-    A run repeats and resumes exactly: torch's generator is seeded at every step, and given back at the end. Draw from it.
+    A run repeats and resumes exactly: torch's generator, the only one to draw from, is seeded at every step and given back.
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
