@@ -75,7 +75,7 @@ def train(
 
     Notes
     -----
-    A run repeats and resumes exactly: torch's generator, the only one to draw from, is seeded at every step and given back.
+    A run repeats and resumes exactly: torch's generator is seeded at every step, and given back. Draw from no other.
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
