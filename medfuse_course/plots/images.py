@@ -5,6 +5,7 @@ import io
 import math
 import textwrap
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,18 +61,27 @@ def show_images(
 
     panels = check_panels(images)
     columns = check_columns(columns, len(panels))
-    figure = go.Figure([image_trace(image, colormap_of(cmap, title)) for title, image in panels.items()])
     lines = max(len(_wrap(title)) for title in panels)
     aspect = max(image.shape[0] / image.shape[1] for image in panels.values())
     grid = {"count": len(panels), "columns": columns, "aspect": aspect, "strip": lines * TITLE_LINE + 6 if lines else 0}
     domains, height = _grid(**grid)
-    figure.update_layout(style.layout(alt, math.ceil(height), panels=grid))
-    figure.update_layout(annotations=panel_titles(list(panels)), showlegend=False)
-    for number, (image, (x, y)) in enumerate(zip(panels.values(), domains, strict=True), start=1):
-        _place(figure, number, image.shape, x, y)
-        if mark_row is not None:
-            _mark(figure, number, image.shape, mark_row)
-    return figure
+    shapes = [image.shape for image in panels.values()]
+    layout = {
+        **style.layout(alt, math.ceil(height), panels=grid),
+        **_axes(shapes, domains),
+        "annotations": panel_titles(list(panels)),
+        "showlegend": False,
+    }
+    if mark_row is not None:
+        layout["shapes"] = [
+            _mark(suffix, shape, mark_row) for suffix, shape in zip(_suffixes(len(shapes)), shapes, strict=True)
+        ]
+    traces = [
+        image_trace(image, colormap_of(cmap, title), xaxis=f"x{suffix}", yaxis=f"y{suffix}")
+        for (title, image), suffix in zip(panels.items(), _suffixes(len(panels)), strict=True)
+    ]
+    # At once: plotly checks all of a figure with each change, and that took as long as drawing.
+    return go.Figure(traces, layout)
 
 
 def signed_to_gray(band: FloatArray, limit: float) -> Image:
@@ -136,21 +146,28 @@ def color_pixels(image: Image, cmap: str) -> NDArray[np.uint8]:
     return colored
 
 
-def image_trace(image: Image, cmap: str = "gray") -> "ImageTrace":
-    """One image as a plotly trace with a WebP source."""
+def image_trace(image: Image, cmap: str = "gray", **axes: str) -> "ImageTrace":
+    """One image as a plotly trace with a WebP source, on the axes named."""
     import plotly.graph_objects as go
 
     smooth = "fast" if max(image.shape[:2]) > SMOOTH_FROM else False
-    return go.Image(source=encode(color_pixels(image, cmap)), zsmooth=smooth, hoverinfo="skip")
+    return go.Image(source=encode(color_pixels(image, cmap)), zsmooth=smooth, hoverinfo="skip", **axes)
 
 
 def encode(pixels: NDArray[np.uint8]) -> str:
     """A WebP data URI: without loss for small images, where every pixel is seen, else at quality 85."""
+    return _encode(pixels.tobytes(), *pixels.shape[:2])
+
+
+@lru_cache(maxsize=64)
+def _encode(pixels: bytes, height: int, width: int) -> str:
+    """Kept for a while: in the frames of an exploration most panels stand still."""
     from PIL import Image as PillowImage
 
     buffer = io.BytesIO()
-    small = max(pixels.shape[:2]) <= SMOOTH_FROM
-    PillowImage.fromarray(pixels).save(buffer, "WEBP", quality=85, method=4, lossless=small)
+    small = max(height, width) <= SMOOTH_FROM
+    image = PillowImage.frombytes("RGB", (width, height), pixels)
+    image.save(buffer, "WEBP", quality=85, method=4, lossless=small)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -192,26 +209,25 @@ def _grid(count: int, columns: int, aspect: float, strip: int) -> tuple[list[tup
     return domains, height
 
 
-def _place(figure: "Figure", number: int, shape: tuple[int, ...], x: list[float], y: list[float]) -> None:
-    """Put trace `number` on its own pair of axes."""
-    suffix = "" if number == 1 else str(number)
-    figure.data[number - 1].update(xaxis=f"x{suffix}", yaxis=f"y{suffix}")
+def _suffixes(count: int) -> list[str]:
+    """What plotly puts behind the names of axes."""
+    return ["", *map(str, range(2, count + 1))]
+
+
+def _axes(shapes: list[tuple[int, ...]], domains: list[tuple[list[float], list[float]]]) -> dict[str, Any]:
+    """A pair of axes for each image, in its place."""
     plain = {"visible": False, "fixedrange": True, "constrain": "domain"}
-    x_axis = {**plain, "domain": x, "anchor": f"y{suffix}", "range": [-0.5, shape[1] - 0.5]}
-    y_axis = {
-        **plain,
-        "domain": y,
-        "anchor": f"x{suffix}",
-        "range": [shape[0] - 0.5, -0.5],
-        "scaleanchor": f"x{suffix}",
-    }
-    figure.update_layout({f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis})
+    axes: dict[str, Any] = {}
+    for suffix, shape, (x, y) in zip(_suffixes(len(shapes)), shapes, domains, strict=True):
+        across = {"domain": x, "anchor": f"y{suffix}", "range": [-0.5, shape[1] - 0.5]}
+        up = {"domain": y, "anchor": f"x{suffix}", "range": [shape[0] - 0.5, -0.5], "scaleanchor": f"x{suffix}"}
+        axes |= {f"xaxis{suffix}": {**plain, **across}, f"yaxis{suffix}": {**plain, **up}}
+    return axes
 
 
-def _mark(figure: "Figure", number: int, shape: tuple[int, ...], row: int) -> None:
+def _mark(suffix: str, shape: tuple[int, ...], row: int) -> dict[str, Any]:
     if not 0 <= row < shape[0]:
         raise ValueError(f"mark_row: expected a row from 0 to {shape[0] - 1}, got {row}")
-    suffix = "" if number == 1 else str(number)
     line = {"color": style.ACCENT, "width": 1.5, "dash": "dot"}
     ends = {"x0": -0.5, "x1": shape[1] - 0.5, "y0": row, "y1": row}
-    figure.add_shape(type="line", xref=f"x{suffix}", yref=f"y{suffix}", line=line, **ends)
+    return {"type": "line", "xref": f"x{suffix}", "yref": f"y{suffix}", "line": line, **ends}
