@@ -13,6 +13,7 @@ from medfuse_course.publishing import (
     lint,
     measured_time,
     pictures,
+    playground,
     solutions,
     stated_time,
     units,
@@ -22,7 +23,7 @@ from medfuse_course.publishing.project import project
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    pages = (launch, pictures, gallery, gan_lab, leaderboard, solutions, stated_time, measured_time, units)
+    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, solutions, stated_time, measured_time, units)
     for concern in (assets, *pages, lint):
         concern.setup(app)
     return {"version": project().version, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,6 +17,8 @@ from medfuse_course.publishing.pages import pages_of, read_page
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+    from tests.browser.playground_page import Hand
+
 ROOT = Path(__file__).parents[2]
 SITE = Path(os.environ.get("MEDFUSE_SITE", ROOT / "_build" / "html"))
 LOOKS = {
@@ -149,6 +151,30 @@ def on_desktop(browser, address) -> Iterator[Callable[[str], "Page"]]:
 
     with opened:
         yield give
+
+
+PLAYGROUND = "chapters/atlas/playground.html"
+
+
+@pytest.fixture(scope="session")
+def playground_at(tmp_path_factory) -> Iterator[tuple[Path, str, str]]:
+    """Folder, address and name of the playground: the page of the built book, or one alone where there is none."""
+    from tests.browser.playground_page import make_site
+
+    built = (SITE / PLAYGROUND).is_file()
+    folder = SITE if built else make_site(tmp_path_factory.mktemp("playground"))
+    with serving(folder) as address:
+        yield folder, address, PLAYGROUND if built else "index.html"
+
+
+@pytest.fixture(scope="module")
+def hand(browser, playground_at) -> Iterator["Hand"]:
+    """The playground on a desktop: one page for all tests of a file that do not look at how it is laid out."""
+    from tests.browser.playground_page import Hand
+
+    _, address, name = playground_at
+    with visiting(browser, address) as open_page:
+        yield Hand(open_page(name))
 
 
 @pytest.fixture(params=chapter_names())
