@@ -6,6 +6,7 @@ cases. In some layers the truth is the same for all, in others it differs betwee
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def weighted_mean(tensors: Tensors, cases: Tensors) -> Tensors:
 
 _RNG = generator(0, "exercises", "federated")
 _WEIGHTS = _RNG.normal(size=(3, 3, 2)).astype(np.float32)
-_COUNTERS = np.array([17, 27, 50])
+_COUNTERS = np.array([[17, 3, 40], [27, 9, 40], [50, 4, 41]])  # the means end in .6, .8 and .3
 _CASES = np.array([2, 10, 5])
 
 
@@ -43,9 +44,11 @@ def _wants(id_: str, tensors: Tensors, cases: Tensors, what: str, hint: str) -> 
         if got.dtype.kind not in "fi" or got.shape != wanted.shape:
             kind = got.dtype if isinstance(made, np.ndarray | np.generic) else type(made).__name__
             return f"{what}: expected numbers of shape {wanted.shape}, got {kind} of shape {got.shape}"
-        if not np.allclose(got.astype(float), wanted.astype(float), atol=1e-5):
-            said, right = apart(float(got.ravel()[0]), float(wanted.ravel()[0]))
-            return f"{what}: the first number is {said}, it should be {right}" if said != right else f"{what}: others"
+        far = np.argwhere(~(np.abs(got.astype(float) - wanted) <= 1e-5))
+        if len(far):
+            place = tuple(int(n) for n in far[0])
+            said, right = apart(float(got[place]), float(wanted[place]))
+            return f"{what}: number {place if len(place) > 1 else place[0]} is {said}, it should be {right}"
         return None
 
     return Property(id_, test, hint)
@@ -54,7 +57,7 @@ def _wants(id_: str, tensors: Tensors, cases: Tensors, what: str, hint: str) -> 
 def _types(answer: Attempt) -> str | None:
     for tensors in (_WEIGHTS, _COUNTERS):
         got = np.asarray(answer(tensors.copy(), _CASES.copy()))
-        if got.dtype.kind != tensors.dtype.kind:
+        if got.dtype != tensors.dtype:
             return f"{tensors.dtype} came in, {got.dtype} goes out"
     return None
 
@@ -75,6 +78,16 @@ def _cut_off(tensors: Tensors, cases: Tensors) -> Tensors:
     return np.asarray(_as_floats(tensors, cases)).astype(tensors.dtype)
 
 
+def _rounded_up(tensors: Tensors, cases: Tensors) -> Tensors:
+    mean = _as_floats(tensors, cases)
+    return np.asarray(np.ceil(mean) if tensors.dtype.kind == "i" else mean).astype(tensors.dtype)
+
+
+def _double(tensors: Tensors, cases: Tensors) -> Tensors:
+    mean = _as_floats(tensors, cases)
+    return np.rint(mean).astype(int) if tensors.dtype.kind == "i" else mean
+
+
 def _first_counter(tensors: Tensors, cases: Tensors) -> Tensors:
     return weighted_mean(tensors, cases) if tensors.dtype.kind == "f" else tensors[0]
 
@@ -87,7 +100,9 @@ _MEAN = Exercise(
         _wants("one", _WEIGHTS[:1], _CASES[:1], "one center", "The mean of one center is what it sent."),
         _wants("weights", _WEIGHTS, _CASES, "three centers", "A center counts as often as it has cases."),
         _wants("counter", _COUNTERS, _CASES, "three counters", "A counter is averaged as well, then rounded."),
-        Property("types", _types, "A counter is a whole number: `np.rint(...)`, then `.astype` of what came in."),
+        Property(
+            "types", _types, "Its type is that of what came in: `.astype(tensors.dtype)`, after `np.rint` if whole."
+        ),
     ),
     trials=lambda: ((_WEIGHTS, _CASES), (_WEIGHTS[:2], _CASES[1:]), (_COUNTERS, _CASES)),
     wrong=(
@@ -102,6 +117,10 @@ _MEAN = Exercise(
             "A part of a batch? Round a whole number, and give it its type back.",
         ),
         WrongAnswer("cut_off", _cut_off, "counter", "`astype(int)` cuts off what is behind the point. Round first."),
+        WrongAnswer("rounded_up", _rounded_up, "counter", "Round to the nearest whole number, not always up."),
+        WrongAnswer(
+            "double", _double, "types", "np.average gives float64, and a state of float32 wants its own type back."
+        ),
         WrongAnswer(
             "first_counter", _first_counter, "counter", "That is the counter of the first center. Take the mean of all."
         ),
@@ -174,7 +193,11 @@ def _run(answer: Attempt) -> list[FloatArray]:
     if answer.function is keep_or_send:
         both = [(truth, local(x, cases, 1.0), shared(x, cases, 1.0)) for truth, x in _layers()]
         return [kept if _off(kept, t).mean() < _off(sent, t).mean() else sent for t, kept, sent in both]
-    return [np.asarray(answer.image(x.copy(), cases.copy(), 1.0), float) for _, x in _layers()]
+    units = cycle((1.0, 0.5, 3.0, 0.1))  # the same layer in other units: a right answer does not see the difference
+    return [
+        np.asarray(answer.image(unit * x, cases.copy(), unit**2), float) / unit
+        for unit, (_, x) in zip(units, _layers(), strict=False)
+    ]
 
 
 def _off(x: FloatArray, truth: FloatArray) -> FloatArray:

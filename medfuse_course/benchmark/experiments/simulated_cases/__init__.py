@@ -93,7 +93,7 @@ SIMULATORS: Mapping[str, Simulator] = {
 }
 """What is right, and in what a simulator may be wrong."""
 
-NETWORKS = ("right", "PSF 21 mm", "counts x 16", "no lesions")
+NETWORKS = ("right", "PSF 21 mm", "counts x 16", "no lesions", "painted noise")
 """Simulators from which a network learned, too: a training takes much longer than a fit."""
 
 ARMS = (
