@@ -100,9 +100,7 @@ _MEAN = Exercise(
         _wants("one", _WEIGHTS[:1], _CASES[:1], "one center", "The mean of one center is what it sent."),
         _wants("weights", _WEIGHTS, _CASES, "three centers", "A center counts as often as it has cases."),
         _wants("counter", _COUNTERS, _CASES, "three counters", "A counter is averaged as well, then rounded."),
-        Property(
-            "types", _types, "Its type is that of what came in: `.astype(tensors.dtype)`, after `np.rint` if whole."
-        ),
+        Property("types", _types, "It has the type of what came in: `.astype(tensors.dtype)`, after `np.rint`."),
     ),
     trials=lambda: ((_WEIGHTS, _CASES), (_WEIGHTS[:2], _CASES[1:]), (_COUNTERS, _CASES)),
     wrong=(
