@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from medfuse_course.core.registry import UnknownNameError
-from medfuse_course.exercises import Exercise, WrongAnswer, check, get_exercise, hint, list_exercises, use
+from medfuse_course.exercises import Exercise, WrongAnswer, check, checking, get_exercise, hint, list_exercises, use
+from medfuse_course.exercises.attempt import is_starter
 from medfuse_course.exercises.checking import _given
 from medfuse_course.methods.rules import choose_max
 
@@ -21,6 +22,31 @@ def test_line_of_a_passed_check():
 
 def test_line_of_a_starter():
     assert repr(check(CONTRAST, None)) == "○ The price of averaging: not attempted yet."
+
+
+def _starter(a, b):
+    """What it should return."""
+    raise NotImplementedError("your code here")
+
+
+def _begun(a, b):
+    if a.min() < 0:
+        raise NotImplementedError("negative numbers")
+    return np.minimum(a, b)
+
+
+def _of_numbers(a, b):
+    return a if a is b else NotImplementedError
+
+
+def test_an_untouched_function_is_known_by_its_code_and_waits_for_no_phantom(monkeypatch):
+    monkeypatch.setattr(checking, "_ask", lambda *_: pytest.fail("it was called"))
+    assert check(DETAILS, _starter).status == "not attempted"
+
+
+@pytest.mark.parametrize("function", [_begun, _of_numbers, np.minimum, choose_max, len, lambda a, b: 1 / 0])
+def test_a_function_that_does_anything_else_is_called(function):
+    assert not is_starter(function)
 
 
 def test_line_of_a_refusal_names_what_came_and_a_hint():
