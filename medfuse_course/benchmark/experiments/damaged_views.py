@@ -34,10 +34,7 @@ def views(seed: int, number: int) -> tuple[Image, Image, Image, BoolArray]:
     """
     rng = generator(seed, "diffusion", "views", number)
     place = int(rng.integers(*SLICES))
-    clean, other = (
-        _small(load_pair("head/mri-ct", seed=2000 + 100 * seed + 10 * number + k, slice=place, noise=0.0).a)
-        for k in (0, 1)
-    )
+    clean, other = (clean_slice(2000 + 100 * seed + 10 * number + k, place) for k in (0, 1))
     head = clean > 0.05
     corners = np.argwhere(head[: SIDE - SQUARE, : SIDE - SQUARE])
     made = []
@@ -49,6 +46,11 @@ def views(seed: int, number: int) -> tuple[Image, Image, Image, BoolArray]:
             view[where] = (0.0, 1.0, other[::-1][where])[square % 3]
         made.append(np.clip(view, 0, 1).astype(np.float32))
     return made[0], made[1], clean, head
+
+
+def clean_slice(head: int, place: int) -> Image:
+    """The MRI of a head of this seed at this slice, without noise, ``(64, 64)``."""
+    return _small(load_pair("head/mri-ct", seed=head, slice=place, noise=0.0).a)
 
 
 def _small(image: Image) -> Image:

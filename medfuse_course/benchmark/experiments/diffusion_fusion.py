@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medfuse_course.benchmark.experiments import choosing
 from medfuse_course.benchmark.experiments.damaged_views import small_pair, views
 from medfuse_course.core.profile import Profile, current_profile
 from medfuse_course.core.types import BoolArray, FloatArray, Image
@@ -34,7 +35,12 @@ WRONG = 0.1
 STEPS = {"ddfm_5": 5, "ddfm_10": 10, "ddfm_25": 25, "ddfm_50": 50, "ddfm_100": 100}
 RIVALS = {"average": "average", "maximum": "maximum", "pyramid": "laplacian_pyramid", "network": "densefuse"}
 """Methods of other kinds, by arm."""
-SURE = (*RIVALS, "em")
+CHOOSERS = {
+    "chosen": choosing.chosen_by_prior, "chosen_median": choosing.chosen_by_median,
+    "chosen_heads": choosing.chosen_by_heads,
+}  # fmt: skip
+"""Rules that take one side where the sources differ, by arm; the first asks the network."""
+SURE = (*RIVALS, *CHOOSERS, "em")
 """Arms that draw nothing: one image comes out, whatever the seed."""
 
 
@@ -132,6 +138,8 @@ def drawer(arm: str, most: int = 100) -> tuple[Draw, int]:
 
     if arm in RIVALS:
         return lambda a, b, number: fuse(a, b, RIVALS[arm]), int(arm == "network")
+    if arm in CHOOSERS:
+        return lambda a, b, number: CHOOSERS[arm](a, b), 12 * (arm == "chosen")
     if arm.startswith("ddfm_"):
         steps = min(most, STEPS[arm])
         return lambda a, b, number: fuse(a, b, "ddfm", steps=steps, seed=number), steps
@@ -140,11 +148,11 @@ def drawer(arm: str, most: int = 100) -> tuple[Draw, int]:
         return lambda a, b, number: steps_alone(a, b, steps), 0
     if arm == "straight":
         return lambda a, b, number: fuse(a, b, "ddfm", steps=steps, seed=number, likelihood="straight"), steps
-    likelihood = "straight" if arm.endswith("straight") else "published"
+    likelihood = "straight" if arm.endswith("straight") else "released"
     return lambda a, b, number: without_network(arm.partition("_")[0], a, b, steps, number, likelihood), 0
 
 
-def without_network(prior: str, a: Image, b: Image, steps: int, seed: int, likelihood: str = "published") -> Image:
+def without_network(prior: str, a: Image, b: Image, steps: int, seed: int, likelihood: str = "released") -> Image:
     """DDFM's walk with another guess of what is clean: the sceptic's controls.
 
     Parameters
@@ -174,7 +182,7 @@ def without_network(prior: str, a: Image, b: Image, steps: int, seed: int, likel
     return fused
 
 
-def steps_alone(a: Image, b: Image, steps: int, likelihood: str = "published") -> Image:
+def steps_alone(a: Image, b: Image, steps: int, likelihood: str = "released") -> Image:
     """DDFM's likelihood steps, one after the other from the mean of the sources: no walk, no noise, no prior.
 
     Parameters

@@ -6,14 +6,16 @@ no diffusion model but a Transformer for segmentation.
 
 Verified in the authors' code (Zhaozixiang1228/MMIF-DDFM, commit 10fa939): nothing is trained for fusion. A public model
 of photographs (guided diffusion, ImageNet, 256 pixels, 1000 times of which 100 are walked) denoises; its guess of the
-clean image is clipped to [-1, 1], one step of expectation and maximization pulls it toward the sources (`em_step`), the
-noise is computed anew from the corrected guess, DDIM with eta = 0 goes down. So all that is random is the start.
+clean image is clipped to [-1, 1], one step of expectation and maximization pulls it toward the sources (`em_step`, of
+which one line differs from the paper's), the noise is computed anew from the corrected guess, DDIM with eta = 0 goes
+down. So all that is random is the start.
 
 Our reading, and what differs:
 
 - The prior is our own: a U-Net of 1.04 million numbers on 64-pixel slices, and parts of slices, of the head phantom
   (MRI, CT, PET, SPECT, one at a time), 200 times. ``"paper"`` is a wider one; the published 552 million are not
-  rebuilt.
+  rebuilt. Its training is short: 1200 steps, after which the validation loss is 0.041; a trial with 2700 steps and a
+  coarsest level of 104 channels came to 0.033. Its weights take 4.17 million bytes (3.98 MiB), all in float32.
 - Gray only: theirs denoises RGB and corrects the luma.
 - i is the first image, v the second. The authors' script exchanges the folders of both.
 - Their script stretches the result to [0, 1] and cuts sides to multiples of 32. Ours does neither.
@@ -63,7 +65,7 @@ class DDFM(nn.Module):
         self.schedule = linear_schedule(times)
 
     def forward(
-        self, a: Tensor, b: Tensor, *, steps: int = 25, seed: int = 0, eta: float = 0.0, likelihood: str = "published"
+        self, a: Tensor, b: Tensor, *, steps: int = 25, seed: int = 0, eta: float = 0.0, likelihood: str = "released"
     ) -> Tensor:
         """Draw a fused image.
 
@@ -93,7 +95,7 @@ class DDFM(nn.Module):
 
     def walk(
         self, a: Tensor, b: Tensor, guess: Guess, *, steps: int, seed: int, eta: float = 0.0,
-        likelihood: Likelihood = "published",
+        likelihood: Likelihood = "released",
     ) -> Tensor:  # fmt: skip
         """As `forward`, with any guess: without a network there is no prior, which is what a sceptic asks for."""
         i, v = 2 * a - 1, 2 * b - 1

@@ -6,10 +6,18 @@ noise, so the fused image should differ from either source in few pixels; a Lapl
 variance is unknown, and its expected weight is one over its size. Verified in the authors' code
 (Zhaozixiang1228/MMIF-DDFM, commit 10fa939, `EM_onestep`), whose order is kept here: weights, scales, gradient, x, f.
 
-Three things there are worth a reader's eye. The result is ``f = i - x`` although x began as ``f - v``: so a guess near
-i comes back near v (`published`; ``v + x`` is `straight`). The gradients are shrunk by ``rho / (2 lambda + rho)``,
-which is the proximal step of a squared gradient and not of its size. And with rho of 0.001 beside weights above 1 all
+Three things there are worth a reader's eye. The last line is ``f = i - x`` although x began as ``f - v``: so a guess
+near i comes back near v (`released`). It is not the paper's line. The update of x is the exact minimum over x of
+``C (y - x)^2 + D x^2 + rho/2 (y - x - H)^2``, so x is still ``f - v`` and f is ``v + x`` (`straight`). So a reader
+quotes the paper in the authors' tracker (issue 18, without an answer), and so ends the code of the model from which
+this step was taken (Zhaozixiang1228/IVIF-Bayesian-Fusion, commit 6f50441). The README says that the released code gives
+the results of the paper. The gradients are shrunk by ``rho / (2 lambda + rho)``, which is the proximal step of a
+squared gradient and not of its size; the older code shrinks the size. And with rho of 0.001 beside weights above 1 all
 that is called total variation hardly changes a pixel.
+
+Between the sources the likelihood has no wish: ``|i - f| + |f - v|`` is the same there for every f. With equal scales
+`straight` leaves such a guess where it is (if it is at least a third of the way from v to i, which is what
+``D <= 2 C`` asks), and `released` mirrors it at the mean of the sources.
 
 Ours: differences run in a circle, as the Fourier transform has them, with the sign of its kernels; the authors' last
 row and column do not, and theirs have the other sign. Scales are means of each image, not of a batch.
@@ -23,7 +31,7 @@ from torch import Tensor
 
 from medfuse_course.core.registry import check_name
 
-Likelihood = Literal["published", "straight"]
+Likelihood = Literal["released", "straight"]
 LAMBDA, RHO = 0.5, 0.001
 """Of the total variation, and of what ties it to x; the authors' values."""
 TINY = 1e-6
@@ -56,7 +64,7 @@ class Memory:
 
 
 def em_step(
-    guess: Tensor, i: Tensor, v: Tensor, memory: Memory, likelihood: Likelihood = "published"
+    guess: Tensor, i: Tensor, v: Tensor, memory: Memory, likelihood: Likelihood = "released"
 ) -> tuple[Tensor, Memory]:
     """Pull a guess of the fused image toward the sources.
 
@@ -70,14 +78,14 @@ def em_step(
     memory
         Of the step before, or `Memory.fresh`.
     likelihood
-        ``"published"`` returns ``i - x``, as the authors' code does; ``"straight"`` returns ``v + x``, as the
-        definition of x says.
+        ``"released"`` returns ``i - x``, as the authors' code does; ``"straight"`` returns ``v + x``, as the
+        definition of x says, and the paper.
 
     Returns
     -------
     The new guess, and what the next step must know.
     """
-    check_name("likelihood", likelihood, ("published", "straight"))
+    check_name("likelihood", likelihood, ("released", "straight"))
     y, x = i - v, guess - v
     to_i = torch.sqrt(2 / memory.scale_i / ((y - x) ** 2 + TINY))
     to_v = torch.minimum(torch.sqrt(2 / memory.scale_v / (x**2 + TINY)), 2 * to_i)
@@ -88,7 +96,7 @@ def em_step(
     shrink = RHO / (2 * LAMBDA + RHO)
     x = (2 * to_i * y + RHO * (y - smooth)) / (2 * to_i + 2 * to_v + RHO)
     after = Memory(scale_i, scale_v, shrink * difference(smooth, -1), shrink * difference(smooth, -2))
-    return (i - x if likelihood == "published" else v + x), after
+    return (i - x if likelihood == "released" else v + x), after
 
 
 def difference(image: Tensor, side: int) -> Tensor:

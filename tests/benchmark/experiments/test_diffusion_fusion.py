@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from medfuse_course.benchmark.experiments.choosing import choose, chosen_by_heads
 from medfuse_course.benchmark.experiments.damaged_views import SIDE, small_pair, views
 from medfuse_course.benchmark.experiments.diffusion_fusion import RIVALS, judged
 from medfuse_course.benchmark.experiments.diffusion_fusion import run as run_unit
@@ -30,8 +31,26 @@ def test_numbers_by_hand():
     assert "spread" not in judged(drawn[:1], a, b, truth, head)
 
 
+def test_who_chooses_takes_the_view_near_the_reference_and_the_mean_where_both_agree():
+    a, b = np.full((2, 24, 24), 0.5, "f4")
+    a[:, :12], b[:, :12] = 0.2, 0.9
+    b[:, 12:] = 0.6
+    for wanted in (a, b):
+        chosen = choose(a, b, wanted)
+        np.testing.assert_array_equal(chosen[:, :10], wanted[:, :10])
+        np.testing.assert_allclose(chosen[:, 12:], 0.55)
+
+
+def test_four_other_heads_know_what_belongs_there_without_a_network():
+    a, b, truth, head = views(7, 0)
+    off = {name: np.sqrt(np.mean((made - truth)[head] ** 2)) for name, made in (
+        ("heads", chosen_by_heads(a, b)), ("average", (a + b) / 2)
+    )}  # fmt: skip
+    assert off["heads"] < 0.8 * off["average"]
+
+
 @pytest.mark.torch
-def test_without_a_prior_the_published_step_ends_near_the_average():
+def test_without_a_prior_the_released_step_ends_near_the_average():
     pytest.importorskip("torch")
     rows = {arm: list(run_unit(arm, 0, "smoke")) for arm in ("average", "em", "none")}
     assert [row.case for row in rows["em"]] == ["mri-ct", "mri-pet", "views 0", "views 1"] and set(RIVALS) > {"average"}

@@ -9,11 +9,13 @@ TRAINING = (
         hypothesis="A diffusion prior fuses better than rules, more steps help, and it is wrong where draws differ.",
         baseline="The same walk with a blur or with nothing for a network; four plain methods; |a - b| for the spread.",
         measure="Pairs: Qabf and SSIM, higher. Views of a known slice: RMSE, lower; AUC of wrong pixels, higher.",
-        expected="RMSE of views a tenth under the average's; no gain after 25 steps; AUC 0.05 above that of |a - b|.",
+        expected="RMSE of views a tenth under the average's; no gain after 25 steps; AUC 0.05 above that of |a - b|. "
+        "What chooses came later, after a look at other views: a third under the average, by the prior and by heads.",
         falsified="A walk without the network has no larger RMSE; |a - b| ranks wrong pixels as well as the spread.",
         arms=(
             "average", "maximum", "pyramid", "network", "em", "none", "none_straight", "blur", "blur_straight",
-            "ddfm_5", "ddfm_10", "ddfm_25", "ddfm_50", "ddfm_100", "straight",
+            "ddfm_5", "ddfm_10", "ddfm_25", "ddfm_50", "ddfm_100", "straight", "chosen",
+            "chosen_median", "chosen_heads",
         ),
         row="DiffusionRow",
         minutes=8,

@@ -10,10 +10,9 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
-from medfuse_course.core.random import generator
-from medfuse_course.core.types import BoolArray, FloatArray, Image
+from medfuse_course.benchmark.experiments import choosing
+from medfuse_course.core.types import BoolArray, Image
 from medfuse_course.exercises.attempt import Attempt
 from medfuse_course.exercises.exercise import Exercise, WrongAnswer
 from medfuse_course.exercises.open_lab import Goal, Lab, Values
@@ -26,8 +25,6 @@ SEEDS = (60, 61, 62, 63, 64)
 """Of the views; those of pages and tables are smaller."""
 GOAL = 0.92
 """The error may be so many times that of `median_rule`."""
-APART = 0.15
-"""A difference of the views, in gray, that noise alone hardly makes."""
 
 
 @cache
@@ -37,50 +34,24 @@ def _views() -> tuple[tuple[Image, Image, Image, BoolArray], ...]:
     return tuple(views(seed, 0) for seed in SEEDS)
 
 
-def ask_network(image: Image, time: int, seed: int = 0) -> Image:
-    """What the shipped prior sees behind an image once noise of a time has been added."""
-    import torch
-
-    from medfuse_course.benchmark.experiments.diffusion_fusion import the_network
-    from medfuse_course.networks.diffusion import noised
-
-    network = the_network()
-    clean = torch.from_numpy(2 * np.asarray(image, np.float32) - 1)[None, None]
-    noise = torch.from_numpy(generator(seed, "diffusion", "ask").standard_normal(clean.shape, dtype="f4"))
-    with torch.inference_mode():
-        seen = network.guess(noised(clean, noise, float(network.schedule[time])), time)
-    behind: Image = (seen[0, 0] / 2 + 0.5).numpy()
-    return behind
-
-
-def choose(a: Image, b: Image, reference: FloatArray) -> Image:
-    """Where the views differ, the one that is nearer to a reference around there; else their mean."""
-    far_a, far_b = (ndimage.gaussian_filter(np.abs(view - reference), 2) for view in (a, b))
-    chosen: Image = np.where(np.abs(a - b) > APART, np.where(far_a <= far_b, a, b), (a + b) / 2).astype(np.float32)
-    return chosen
-
-
 def average(a: Image, b: Image, ask: Ask) -> Image:
-    """The mean: what DDFM's published step tends to."""
+    """The mean: what DDFM's released step tends to."""
     mean: Image = (0.5 * (a + b)).astype(np.float32)
     return mean
 
 
 def median_rule(a: Image, b: Image, ask: Ask) -> Image:
-    """The best rule without the network that we found: the reference is a median of the mean, over 15 x 15 pixels."""
-    return choose(a, b, ndimage.median_filter(average(a, b, ask), 15))
+    """A rule without the network: the reference is a median of the mean, over 15 x 15 pixels."""
+    return choosing.chosen_by_median(a, b)
 
 
 def prior_chooses(a: Image, b: Image, ask: Ask) -> Image:
     """Twice: what would the network have here? Take the view that agrees; at the end take the last noise away."""
-    image = average(a, b, ask)
-    for time in (80, 50):
-        image = choose(a, b, np.mean([ask(image, time, seed) for seed in range(4)], axis=0))
-    return np.clip(np.mean([ask(image, 5, seed) for seed in range(4)], axis=0), 0, 1).astype(np.float32)
+    return choosing.chosen_by_prior(a, b)
 
 
 def _run(answer: Attempt) -> Sequence[Image]:
-    return [answer.image(a, b, ask_network) for a, b, *_ in _views()]
+    return [answer.image(a, b, choosing.ask_network) for a, b, *_ in _views()]
 
 
 def _measure(made: Sequence[Image]) -> Values:
