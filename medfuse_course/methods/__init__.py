@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from medfuse_course.core.guided_filter import guided_filter
     from medfuse_course.methods.activity import saliency
     from medfuse_course.methods.classical.pulse_coupled import count_firings, more_firings, otsu
+    from medfuse_course.methods.model_card import how_trained
     from medfuse_course.methods.multiscale import fuse_bands, share_of_a
     from medfuse_course.methods.rules import RULES
     from medfuse_course.methods.weights import inspect, load_network, shipped_path
@@ -27,6 +28,7 @@ _PARTS = {
     "count_firings": "methods.classical.pulse_coupled",
     "fuse_bands": "methods.multiscale",
     "guided_filter": "core.guided_filter",
+    "how_trained": "methods.model_card",
     "inspect": "methods.weights",
     "load_network": "methods.weights",
     "more_firings": "methods.classical.pulse_coupled",
@@ -52,6 +54,7 @@ __all__ = [
     "fuse_volumes",
     "get_method",
     "guided_filter",
+    "how_trained",
     "inspect",
     "list_methods",
     "load_network",

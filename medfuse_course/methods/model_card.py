@@ -3,7 +3,7 @@
 from medfuse_course.core.registry import load_object
 from medfuse_course.methods.base import EVIDENCE, Method
 from medfuse_course.methods.catalogue import learned_methods
-from medfuse_course.methods.weights import Weights
+from medfuse_course.methods.weights import Weights, inspect, shipped_path
 from medfuse_course.networks.backbones import PRETEXT_CLASSES
 from medfuse_course.networks.tensor_files import load_tensors
 
@@ -28,6 +28,39 @@ def model_card(found: Weights) -> str:
         f"- **Recipe** `{said['recipe']}`, **tensors** `{said['sha256'][:16]}`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def how_trained(slug: str) -> dict[str, object]:
+    """How long, and on what, the weights of a method learned that ship: a row of a table.
+
+    Parameters
+    ----------
+    slug
+        Of a method whose weights ship.
+
+    Returns
+    -------
+    Numbers in its tensors, steps, patches of a step, their side in pixels, minutes on one thread, and whether phantoms
+    alone were seen.
+
+    Raises
+    ------
+    ValueError
+        The method learns nothing.
+    FileNotFoundError
+        No weights of it ship.
+    """
+    found = inspect(shipped_path(slug))
+    said = found.provenance
+    budget = load_object(users_of(found)[0].recipe).budget(said["profile"])
+    return {
+        "numbers": sum(tensor.numel() for tensor in load_tensors(found.path)[0].values()),
+        "steps": said["steps"],
+        "patches a step": budget.batch,
+        "side (pixels)": budget.patch,
+        "minutes": round(said["seconds"] / 60),
+        "saw": "phantoms and patients" if "aanlib" in said["data"] else "phantoms",
+    }
 
 
 def users_of(found: Weights) -> list[Method]:

@@ -3,10 +3,11 @@
 PHANTOMS, which may be left out, is a file of weights of ``readable_fusion`` that saw phantoms alone. It is made by
 ``python -m tests.benchmark.readable --train PHANTOMS``. What is written is ``data/benchmark/readable.csv``.
 
-On every fourth slice of ``test`` that the leaderboard scores: what the evaluator of CDDFuse says of the luminance, and
-both readabilities, of known methods, of the network along its knob, of the one that saw phantoms alone, and of other
+On every slice of ``test`` that the leaderboard scores: what the evaluator of CDDFuse says of the luminance, and both
+readabilities, of known methods, of the network along its knob, of the one that saw phantoms alone, and of other
 people's networks, as in ``tests.benchmark.peers``. On four slices of each patient of ``train`` and ``val`` with CT or
-SPECT (`places_to_choose`) both readabilities alone, to choose the knob by. No image is shown or kept.
+SPECT (`places_to_choose`) both readabilities alone, to choose the knob by. On phantom heads (`SEEDS`), which neither
+network was trained on, the same, and what their truth says. No image is shown or kept.
 """
 
 import dataclasses
@@ -29,10 +30,14 @@ from tests.benchmark.peers import Place, luminance, places
 
 SCORES = ("en", "sd", "sf", "mi", "scd", "vif", "qabf", "ssim")
 READ = ("activity_read", "anatomy_read", "background_lift")
+TRUTHS = ("lesion_contrast_recovery", "hallucinated_edges", "missed_edges")
 KNOWN = ("maximum", "average", "laplacian_pyramid", "max_residual")
 KNOBS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PEERS = ("peer/almfnet", "peer/gesenet")
 PHANTOMS = "phantoms_only"
+TASKS = ("head/mri-ct", "head/mri-spect", "head/mri-pet")
+SEEDS = range(20, 32)
+"""Heads with two lesions each."""
 
 
 def fusers(phantoms: Path | None) -> dict[str, Callable]:
@@ -90,6 +95,20 @@ def rows_of(published: Path, phantoms: Path | None, wanted: Iterable[Place]) -> 
                     yield Row(name, pair, number, None, case, metric, preset, value, math.nan, "ok", "", "")
 
 
+def phantom_rows(phantoms: Path | None, seeds: Iterable[int]) -> Iterator[Row]:
+    """The same rows of phantom heads, without other people's networks, and with the truth."""
+    methods = fusers(phantoms)
+    for seed in seeds:
+        for task in TASKS:
+            head = load_pair(task, seed=seed, lesions=2)
+            for name, fuser in methods.items():
+                fused = fuser(head.a, head.b)
+                for preset, metrics in (("cddfuse", SCORES), ("course", (*READ, *TRUTHS))):
+                    for metric, value in evaluate(fused, head.a, head.b, metrics, preset, truth=head.truth).items():
+                        pair = f"{task}:lesions=2"
+                        yield Row(name, pair, None, seed, None, metric, preset, value, math.nan, "ok", "", "")
+
+
 def train_on_phantoms(path: Path) -> None:
     """The same recipe, without real slices, and with two thirds of the steps."""
     from medfuse_course.methods import weights
@@ -108,6 +127,10 @@ if __name__ == "__main__":
         train_on_phantoms(Path(sys.argv[2]))
     else:
         weights, published = Path(sys.argv[1]) if sys.argv[1:] else None, Path(os.environ["MEDFUSE_PUBLISHED"])
-        found = (*rows_of(published, weights, tqdm(places()[::4])), *choice_rows(places_to_choose()))
+        found = (
+            *rows_of(published, weights, tqdm(places())),
+            *choice_rows(places_to_choose()),
+            *phantom_rows(weights, tqdm(SEEDS)),
+        )
         with atomic_path(data_path("benchmark") / "readable.csv") as part:
             part.write_text(table_text(Results(found)), encoding="utf8")

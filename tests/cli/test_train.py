@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 from medfuse_course.methods import weights  # noqa: E402
-from medfuse_course.methods.model_card import model_card  # noqa: E402
+from medfuse_course.methods.model_card import how_trained, model_card  # noqa: E402
 from medfuse_course.training import Step  # noqa: E402
 from tests.methods.learned_method import registered  # noqa: E402
 
@@ -62,6 +62,16 @@ def test_a_model_card_says_what_for_how_it_fails_and_how_to_make_it_again(medfus
     for words in ("`liu_cnn`, `contrast_pyramid_cnn`", "How it fails", "39,680 numbers", "medfuse train liu_cnn"):
         assert words in card, words
     assert "not clinical use" in card
+
+
+def test_how_long_a_network_learned_and_on_what():
+    matr, knob = how_trained("matr"), how_trained("readable_fusion")
+    said = weights.inspect(weights.shipped_path("matr")).provenance
+    assert (matr["steps"], matr["patches a step"], matr["side (pixels)"]) == (said["steps"], 4, 64)
+    assert matr["minutes"] == pytest.approx(said["seconds"] / 60, abs=0.5)
+    assert (matr["saw"], knob["saw"], knob["numbers"]) == ("phantoms", "phantoms and patients", 104_033)
+    with pytest.raises(ValueError, match="average learns nothing"):
+        how_trained("average")
 
 
 @pytest.mark.parametrize("trunk", ["vgg19_course", "resnet50_course"])
