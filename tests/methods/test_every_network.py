@@ -30,11 +30,27 @@ from tests.methods.probe import REFERENCE, inputs, probe, solve, sources, weight
 LEARNED = [method.slug for method in learned_methods()]
 KNOWN = json.loads(REFERENCE.read_text(encoding="utf8"))
 each_network = pytest.mark.parametrize("slug", LEARNED)
-each_recipe = pytest.mark.parametrize("slug", {m.recipe: m.slug for m in learned_methods()[::-1]}.values())
+TRAINED_BY_ITSELF = {"emfusion", "mmif_inet", "xia_cnn"}
+"""Whose own tests train the recipe in the same profile, and ask as much of each phase."""
+
+RECIPES = {m.recipe: m.slug for m in learned_methods()[::-1]}.values()
+each_recipe = pytest.mark.parametrize("slug", [slug for slug in RECIPES if slug not in TRAINED_BY_ITSELF])
 """The first of those methods that share one."""
 
 each_fuser = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() if m.task.slug == "fusion"])
 each_transformer = pytest.mark.parametrize("slug", [m.slug for m in learned_methods() if m.family == "transformers"])
+MEASURED = "cddfuse"
+"""A transformer that takes a large image whole, and the quickest of these: what memory it needs is measured with every
+change, that of the others, which take half a minute, once a week."""
+
+each_attention = pytest.mark.parametrize(
+    "slug",
+    [
+        pytest.param(m.slug, marks=pytest.mark.slow if m.slug == MEASURED else pytest.mark.weekly)
+        for m in learned_methods()
+        if m.family == "transformers"
+    ],
+)
 WITHOUT_REACH = {"liu_cnn", "contrast_pyramid_cnn", "nsct_cnn", "mfif_gan", "cyclegan", "dicyc"}
 WITHOUT_REACH |= {"tight_frame_vgg", "shearlet_vgg", "zero_learning", "resnet_zca", "matr"}
 WITHOUT_REACH |= {"destrans", "hybrid_cnn_transformer", "cddfuse", "ddfm", "align_then_fuse"}
@@ -116,7 +132,7 @@ def keeps_the_size_and_the_bytes(slug, shape):
 
 
 @each_network
-@pytest.mark.parametrize("shape", [(257, 129), pytest.param((331, 585), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("shape", [(257, 129), pytest.param((331, 585), marks=pytest.mark.weekly)])
 def test_odd_sizes_and_two_calls_give_the_same_bytes(slug, shape):
     keeps_the_size_and_the_bytes(slug, shape)
 
@@ -244,8 +260,7 @@ def test_4096_pixels_fit_into_two_gigabytes(tmp_path, slug="max_residual"):
     np.testing.assert_allclose(np.load(part), around[100:130, 100:130], atol=1e-5)
 
 
-@pytest.mark.slow
-@each_transformer
+@each_attention
 def test_1024_pixels_with_attention_fit_into_two_gigabytes(slug, tmp_path):
     """In tiles; whole, where every token looks at all."""
     options = {"tile": 256} if "tile" in get_method(slug).options else {}
