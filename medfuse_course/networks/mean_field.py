@@ -12,13 +12,15 @@ see no further than a window, which makes each step a convolution whose weights 
 """
 
 from collections.abc import Iterator, Sequence
-from math import exp
+from math import exp, log
 
 import torch
 from torch import Tensor
 
 SURE = 0.95
 """A belief counts as no surer than this: a network that errs surely could not be corrected by its neighbors."""
+
+MOST = log(SURE / (1 - SURE))
 
 Where = tuple[slice, slice]
 
@@ -74,15 +76,36 @@ def mean_field(belief: Tensor, costs: Sequence[Tensor], iterations: int = 5) -> 
     -------
     ``(N, 1, H, W)`` in [0, 1].
     """
+    return torch.sigmoid(mean_field_odds(torch.logit(belief), costs, iterations))
+
+
+def mean_field_odds(odds: Tensor, costs: Sequence[Tensor], iterations: int = 5) -> Tensor:
+    """The same of log odds, ``logit p``: exchanging the labels changes their sign and no digit.
+
+    A belief near 1 is known to fewer digits than one near 0, and where neighbors disagree each round makes the
+    difference larger; a number and its negative are known to the same.
+
+    Parameters
+    ----------
+    odds
+        ``logit p``, ``(N, 1, H, W)``, infinite ones allowed; as starts they are no further from 0 than ``logit SURE``.
+    costs
+        As `pair_costs` gives them.
+    iterations
+        How often.
+
+    Returns
+    -------
+    Log odds, ``(N, 1, H, W)``.
+    """
     window = round((2 * len(costs) + 1) ** 0.5)
-    start = torch.logit(belief.clamp(1 - SURE, SURE))
+    start = odds.clamp(-MOST, MOST)
     for _ in range(iterations):
-        leaning, logit = 2 * belief - 1, start.clone()
-        for (_, here, there), cost in zip(_pairs(belief, window), costs, strict=True):
-            logit[(..., *here)] += cost * leaning[(..., *there)]
-            logit[(..., *there)] += cost * leaning[(..., *here)]
-        belief = torch.sigmoid(logit)
-    return belief
+        leaning, odds = torch.tanh(odds / 2), start.clone()  # 2 p - 1
+        for (_, here, there), cost in zip(_pairs(odds, window), costs, strict=True):
+            odds[(..., *here)] += cost * leaning[(..., *there)]
+            odds[(..., *there)] += cost * leaning[(..., *here)]
+    return odds
 
 
 def half_window(window: int) -> list[tuple[int, int]]:

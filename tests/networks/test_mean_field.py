@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-from medfuse_course.networks.mean_field import half_window, mean_field, pair_costs  # noqa: E402
+from medfuse_course.networks.mean_field import half_window, mean_field, mean_field_odds, pair_costs  # noqa: E402
 
 
 def logistic(x):
@@ -55,6 +55,13 @@ def test_exchanging_the_labels_exchanges_the_result():
     torch.manual_seed(0)
     belief, costs = torch.rand(2, 1, 12, 10).double(), pair_costs(torch.rand(2, 2, 12, 10).double())
     torch.testing.assert_close(mean_field(1 - belief, costs), 1 - mean_field(belief, costs), atol=1e-12, rtol=0)
+
+
+def test_of_log_odds_it_exchanges_them_to_the_last_digit():
+    torch.manual_seed(0)
+    odds, costs = 3 * torch.randn(2, 1, 12, 10), pair_costs(torch.rand(2, 2, 12, 10))
+    assert torch.equal(mean_field_odds(-odds, costs), -mean_field_odds(odds, costs))
+    torch.testing.assert_close(mean_field_odds(odds, costs).sigmoid(), mean_field(odds.sigmoid(), costs))
 
 
 def test_a_lone_pixel_joins_its_neighbors_and_an_edge_of_the_image_holds():

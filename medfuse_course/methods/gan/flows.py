@@ -66,7 +66,7 @@ FLOWS: dict[str, Flow] = {
             "c": Step("head, in both orders", "the difference of its two answers", gives="confidence",
                       parts=("compare", "to_middle", "to_fine", "last")),
             "m": Step("convolutional CRF", "5 rounds in a window of 7; looks at A and B", gives="M",
-                      code="networks.mean_field:mean_field"),
+                      code="networks.mean_field:mean_field_odds"),
             "r": Step("weighted mean", "M A + (1 - M) B", chooses=True),
         },
         Training("phantoms, each out of focus in places",

@@ -29,7 +29,7 @@ from medfuse_course.core.registry import lookup
 from medfuse_course.losses import LEAST_SQUARES
 from medfuse_course.methods.gan.focus_game import MapStep
 from medfuse_course.networks import ConvBlock, Players, ResidualBlock
-from medfuse_course.networks.mean_field import mean_field, pair_costs
+from medfuse_course.networks.mean_field import mean_field_odds, pair_costs
 from medfuse_course.training import Budget, FocusMasks, Phase, Recipe
 
 WEIGHT = 100.0
@@ -92,14 +92,17 @@ class SiameseGenerator(nn.Module):
 
     def focus_map(self, a: Tensor, b: Tensor) -> Tensor:
         """How sure it is that a is in focus: ``(N, 1, H, W)`` in [0, 1]; of b and a it is 1 minus that."""
-        of_a, of_b = (self._features(x) for x in (a, b))
-        ahead, back = self._compared(of_a, of_b), self._compared(of_b, of_a)
-        return torch.sigmoid(ahead - back)
+        return torch.sigmoid(self._odds(a, b))
 
     def decision(self, a: Tensor, b: Tensor) -> Tensor:
         """The map after five rounds of `networks.mean_field`, in which neighbors that look alike agree."""
         costs = pair_costs(torch.cat([a, b], dim=1), window=WINDOW)
-        return mean_field(self.focus_map(a, b).to(a.dtype), costs, ITERATIONS)
+        return torch.sigmoid(mean_field_odds(self._odds(a, b).to(a.dtype), costs, ITERATIONS))
+
+    def _odds(self, a: Tensor, b: Tensor) -> Tensor:
+        """The logit of the map; that of b and a is its negative, to the last digit."""
+        of_a, of_b = (self._features(x) for x in (a, b))
+        return self._compared(of_a, of_b) - self._compared(of_b, of_a)
 
     def _features(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         full = self.fine(image.contiguous(memory_format=torch.channels_last))
