@@ -15,3 +15,5 @@ ONE_LOOK = {"align_then_fuse": {"passes": 1}}
 FUSION = list_methods(task="fusion")
 SLUGS = [pytest.param(method.slug, marks=marks(method), id=method.slug) for method in FUSION]
 each_method = pytest.mark.parametrize("slug", SLUGS)
+each_without_a_network = pytest.mark.parametrize("slug", [m.slug for m in FUSION if not m.network])
+each_with_a_network = pytest.mark.parametrize("slug", [p for p in SLUGS if p.marks])

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from medfuse_course.core.registry import UnknownNameError
 from medfuse_course.methods import Method, adapter, fuse, fuse_stack, get_method, list_methods
-from tests.methods.every_method import FUSION, each_method
+from tests.methods.every_method import FUSION, each_method, each_with_a_network, each_without_a_network
 
 shapes = st.tuples(st.integers(16, 30), st.integers(16, 30))
 values = st.floats(0, 1, width=32)
@@ -27,9 +27,11 @@ def pairs(draw):
     return draw(gray_images(shape)), draw(gray_images(shape))
 
 
-@each_method
-@given(pair=pairs())
-def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
+FEWER = settings(max_examples=settings.default.max_examples // 4)
+"""Of a network, which treats one image of noise as another; its own tests look at its branches."""
+
+
+def gives_an_image_and_leaves_the_pair(slug, pair):
     a, b = pair
     copies = a.copy(), b.copy()
     fused = fuse(a, b, slug)
@@ -40,6 +42,19 @@ def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
     np.testing.assert_array_equal(b, copies[1])
     if get_method(slug).symmetric:
         np.testing.assert_allclose(fuse(b, a, slug), fused, atol=1e-6)
+
+
+@each_without_a_network
+@given(pair=pairs())
+def test_any_pair_gives_an_image_and_stays_as_it_was(slug, pair):
+    gives_an_image_and_leaves_the_pair(slug, pair)
+
+
+@each_with_a_network
+@FEWER
+@given(pair=pairs())
+def test_any_pair_gives_an_image_by_a_network_and_stays_as_it_was(slug, pair):
+    gives_an_image_and_leaves_the_pair(slug, pair)
 
 
 @each_method
