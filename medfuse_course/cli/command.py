@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from medfuse_course.cli import (
+    bench,
     benchmark,
     console,
     data,
@@ -113,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
         train,
         weights,
         export,
+        bench,
         experiment,
         listing,
         data,

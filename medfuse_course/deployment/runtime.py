@@ -36,6 +36,35 @@ def require_onnx() -> tuple[Any, Any]:
     return onnx, onnxruntime
 
 
+def open_session(path: str | Path, threads: int = 1, providers: tuple[str, ...] = ("CPUExecutionProvider",)) -> Any:
+    """A file of ONNX, ready to run: an ``onnxruntime.InferenceSession``.
+
+    Parameters
+    ----------
+    path, threads, providers
+        As `OnnxFuser` takes them.
+
+    Returns
+    -------
+    The session.
+
+    Raises
+    ------
+    ImportError
+        ONNX Runtime is not installed.
+    ValueError
+        This is no file of ONNX, or it cannot be run here.
+    """
+    _, runtime = require_onnx()
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads, options.log_severity_level = threads, 4
+    try:
+        return runtime.InferenceSession(str(path), options, providers=list(providers))
+    except Exception as error:  # ONNX Runtime has a class for each of its codes
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"{path}: expected a file of ONNX that can be run, got: {reason}") from error
+
+
 class OnnxFuser:
     """A file that `export_onnx` wrote, ready to run: ``fuser(a, b)`` is the fused image.
 
@@ -64,14 +93,7 @@ class OnnxFuser:
     def __init__(
         self, path: str | Path, threads: int = 1, providers: tuple[str, ...] = ("CPUExecutionProvider",)
     ) -> None:
-        _, runtime = require_onnx()
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads, options.log_severity_level = threads, 4
-        try:
-            self.session = runtime.InferenceSession(str(path), options, providers=list(providers))
-        except Exception as error:  # ONNX Runtime has a class for each of its codes
-            reason = " ".join(str(error).split())[:200]
-            raise ValueError(f"{path}: expected a file of ONNX that can be run, got: {reason}") from error
+        self.session = open_session(path, threads, providers)
         told = self.session.get_modelmeta().custom_metadata_map
         if "medfuse" not in told:
             raise ValueError(f"{path}: expected a file that medfuse export made, got one without its metadata")

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from medfuse_course.core.types import Image
+from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.deployment.around import put_around
 from medfuse_course.deployment.runtime import require_onnx
 from medfuse_course.methods.base import LEARNED_OPTIONS, Method
@@ -71,6 +72,30 @@ def to_model(method: Method, options: dict[str, Any]) -> Any:
         del node.metadata_props[:]
         node.doc_string = ""
     return tell(model, _told(method, options, own, least, multiple))
+
+
+def plain_model(network: nn.Module, inputs: dict[str, FloatArray]) -> Any:
+    """A network of any task as an ``onnx.ModelProto`` for images of this size, nothing around it.
+
+    Parameters
+    ----------
+    network
+        On the CPU, in evaluation mode.
+    inputs
+        Of ``forward``, in order, by the names they get.
+
+    Returns
+    -------
+    The model; its output is ``made``.
+    """
+    require_onnx()
+    given = tuple(torch.from_numpy(np.asarray(x, np.float32)) for x in inputs.values())
+    with _quiet():
+        drawn = torch.onnx.export(
+            network, given, opset_version=OPSET, input_names=list(inputs), output_names=["made"], verbose=False,
+            dynamo=True,
+        )  # fmt: skip
+    return drawn.model_proto  # type: ignore[union-attr]
 
 
 def tell(model: Any, told: dict[str, Any]) -> Any:

@@ -119,7 +119,7 @@ class LowDoseUNet(nn.Module):
             There is no `ct` though the network takes one, or one though it takes none, or one on another grid.
         """
         self._check_ct(x, ct)
-        seen = (x / suv).clamp(0, SUV_SCALE)
+        seen = (x / suv).clamp(0.0, SUV_SCALE)
         middle = seen[:, SLICES // 2 : SLICES // 2 + 1]
         channels = seen / SUV_SCALE if ct is None else torch.cat([seen / SUV_SCALE, ct_channel(ct)], dim=1)
         drawn = SUV_SCALE * torch.tanh(self.unet(channels))
