@@ -8,6 +8,7 @@ from statistics import mean
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medfuse_course.exercises.attempt import Attempt, Refused
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
@@ -18,27 +19,28 @@ LESS = 0.75
 
 The best cuts take 0.72; segments filled up to the best limit, one after the other, 0.78; equal bytes 0.87."""
 
-Boxes = Sequence[tuple[int, int, int, int]]
+Boxes = NDArray[np.intp]
+"""``(N, 4)``: top, bottom, left and right of each."""
 
 
-def computed_share(boxes: Boxes, reach: int, shape: tuple[int, int]) -> float:
+def computed_share(boxes: Boxes, reach: float, shape: tuple[int, int]) -> np.float64:
     """Pixels that a network computes for boxes with their margins, as a share of the image."""
-    pixels = 0
-    for top, bottom, left, right in boxes:
-        height = min(bottom + reach, shape[0]) - max(top - reach, 0)
-        width = min(right + reach, shape[1]) - max(left - reach, 0)
-        pixels += height * width
-    return pixels / (shape[0] * shape[1])
+    top, bottom, left, right = np.asarray(boxes).T
+    height = np.minimum(bottom + reach, shape[0]) - np.maximum(top - reach, 0)
+    width = np.minimum(right + reach, shape[1]) - np.maximum(left - reach, 0)
+    return np.float64((height * width).sum() / (shape[0] * shape[1]))
 
 
-_ONE = ((100, 120, 90, 130),)
-_CORNER = ((0, 20, 230, 256),)
-_TWO = ((100, 120, 90, 130), (110, 140, 100, 150))
+_ONE = np.array([[100, 120, 90, 130]])
+_CORNER = np.array([[0, 20, 230, 256]])
+_TWO = np.array([[100, 120, 90, 130], [110, 140, 100, 150]])
 _SHAPES = (_ONE, _CORNER, _TWO)
 
 
 def _number(answer: Attempt, *arguments: Any) -> float:
     found = answer(*arguments)
+    if isinstance(found, np.uint8):
+        raise Refused("it returned uint8, which holds 0 to 255 and no fraction")
     if isinstance(found, bool) or not isinstance(found, int | float | np.integer | np.floating):
         raise Refused(f"it returned {type(found).__name__}, not one number")
     return float(found)
@@ -109,18 +111,20 @@ _SIDE = Exercise(
 )  # fmt: skip
 
 
-def attention_bytes(height: int, width: int, patch: int, heads: int) -> int:
+def attention_bytes(shape: NDArray[np.intp], patch: int, heads: int) -> np.int64:
     """Bytes of the weights of global attention, float32: heads x N x N numbers for N tokens."""
-    tokens = (height // patch) * (width // patch)
-    return 4 * heads * tokens**2
+    tokens = np.prod(np.asarray(shape, np.int64) // patch)
+    return np.int64(4 * heads * tokens**2)
 
 
-def _asks_bytes(id: str, trials: Sequence[tuple[int, int, int, int]], hint: str, complaint: str) -> Property:
+def _asks_bytes(id: str, trials: Sequence[tuple[tuple[int, int], int, int]], hint: str, complaint: str) -> Property:
     def test(answer: Attempt) -> str | None:
-        for arguments in trials:
-            wanted, got = attention_bytes(*arguments), _number(answer, *arguments)
+        for sides, patch, heads in trials:
+            shape = np.array(sides)
+            wanted, got = attention_bytes(shape, patch, heads), _number(answer, shape, patch, heads)
             if not math.isclose(got, wanted, rel_tol=1e-9):
-                return f"{complaint} {arguments}: expected {wanted:,}, got {got:,.0f}"
+                said = f"{sides[0]} x {sides[1]} pixels, patch {patch}, {heads} heads"
+                return f"{complaint} ({said}): expected {wanted:,}, got {got:,.0f}"
         return None
 
     return Property(id, test, hint)
@@ -132,48 +136,51 @@ _ATTENTION = Exercise(
     reference="medfuse_course.exercises.methods.regions:attention_bytes",
     properties=(
         _asks_bytes(
-            "pixels", [(64, 64, 1, 1), (16, 48, 1, 1)], "How many tokens are there? Each asks each.", "single pixels"
+            "pixels", [((64, 64), 1, 1), ((16, 48), 1, 1)], "How many tokens? Each asks each.", "single pixels"
         ),
-        _asks_bytes("patches", [(64, 64, 8, 1), (96, 32, 4, 1)], "A patch is one token.", "patches"),
-        _asks_bytes("heads", [(64, 64, 8, 4), (96, 32, 4, 3)], "Each head has weights of its own.", "several heads"),
+        _asks_bytes("patches", [((64, 64), 8, 1), ((96, 32), 4, 1)], "A patch is one token.", "patches"),
+        _asks_bytes("heads", [((64, 64), 8, 4), ((96, 32), 4, 3)], "Each head has its own weights.", "several heads"),
     ),
-    trials=lambda: ((64, 64, 1, 1), (96, 32, 4, 3)),
+    trials=lambda: ((np.array((64, 64)), 1, 1), (np.array((96, 32)), 4, 3)),
     wrong=(
         WrongAnswer(
-            "numbers_not_bytes", lambda h, w, p, k: attention_bytes(h, w, p, k) // 4, "pixels",
+            "numbers_not_bytes", lambda s, p, k: attention_bytes(s, p, k) // 4, "pixels",
             "So many numbers. Each is float32.",
         ),
         WrongAnswer(
-            "one_row", lambda h, w, p, k: 4 * k * (h // p) * (w // p), "pixels", "So much does one token ask for."
+            "one_row", lambda s, p, k: 4 * k * np.prod(s // p), "pixels", "So much does one token ask for."
         ),
         WrongAnswer(
-            "patch_not_squared", lambda h, w, p, k: 4 * k * (h * w // p) ** 2, "patches",
+            "patch_not_squared", lambda s, p, k: 4 * k * (np.prod(s) // p) ** 2, "patches",
             "A patch of 8 x 8 pixels takes the place of 64 pixels, not of 8.",
         ),
         WrongAnswer(
-            "heads_share", lambda h, w, p, k: attention_bytes(h, w, p, 1), "heads",
+            "heads_share", lambda s, p, k: attention_bytes(s, p, 1), "heads",
             "Heads share the channels, but not the weights: each has its own N x N.",
         ),
     ),
 )  # fmt: skip
 
 
+Layers = Sequence[int] | NDArray[np.int64]
+
+
 @cache
-def chains() -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+def chains() -> tuple[tuple[NDArray[np.int64], NDArray[np.int64]], ...]:
     """Chains of layers: MB of the input of each, and MB that each keeps for the way back."""
     rng = np.random.default_rng(0)
-    found = [((10,) * 16, (30,) * 16)]
+    found = [([10] * 16, [30] * 16)]
     for levels in (4, 5):  # U-Nets in three dimensions would fall faster: two layers a level, down and up
         sizes = [s for k in (*range(levels), *reversed(range(levels))) for s in (320 >> k, 320 >> k)]
-        found.append((tuple(sizes), tuple(s * 5 // 2 for s in sizes)))
+        found.append((sizes, [s * 5 // 2 for s in sizes]))
     for _ in range(5):
-        sizes = np.exp(rng.normal(3, 1, int(rng.integers(12, 25))))
-        kept = sizes * rng.uniform(1, 5, len(sizes))
-        found.append((tuple(int(s) + 1 for s in sizes), tuple(int(k) + 1 for k in kept)))
-    return tuple(found)
+        drawn = np.exp(rng.normal(3, 1, int(rng.integers(12, 25))))
+        kept = drawn * rng.uniform(1, 5, len(drawn))
+        found.append(([int(s) + 1 for s in drawn], [int(k) + 1 for k in kept]))
+    return tuple((np.array(inputs), np.array(kept)) for inputs, kept in found)
 
 
-def peak_of(starts: Sequence[int], inputs: Sequence[int], kept: Sequence[int]) -> int:
+def peak_of(starts: Layers, inputs: Layers, kept: Layers) -> int:
     """The most memory that a chain takes with checkpoints: their inputs, and the largest segment computed again.
 
     Parameters
@@ -188,15 +195,15 @@ def peak_of(starts: Sequence[int], inputs: Sequence[int], kept: Sequence[int]) -
     Bytes.
     """
     ends = [*starts[1:], len(kept)]
-    return sum(inputs[s] for s in starts) + max(sum(kept[s:e]) for s, e in zip(starts, ends, strict=True))
+    return int(sum(inputs[s] for s in starts) + max(sum(kept[s:e]) for s, e in zip(starts, ends, strict=True)))
 
 
-def equal_segments(inputs: Sequence[int], kept: Sequence[int]) -> list[int]:
+def equal_segments(inputs: Layers, kept: Layers) -> NDArray[np.int64]:
     """The sceptic: the square root of n segments of as many layers each (Chen et al. 2016)."""
-    return list(range(0, len(kept), math.ceil(math.sqrt(len(kept)))))
+    return np.arange(0, len(kept), math.ceil(math.sqrt(len(kept))))
 
 
-def best_segments(inputs: Sequence[int], kept: Sequence[int]) -> list[int]:
+def best_segments(inputs: Layers, kept: Layers) -> NDArray[np.int64]:
     """The reference answer of the lab: for each limit of a segment, the cheapest checkpoints that keep it."""
     count, sums = len(kept), np.concatenate([[0], np.cumsum(kept)])
     found: list[tuple[int, list[int]]] = []
@@ -209,17 +216,17 @@ def best_segments(inputs: Sequence[int], kept: Sequence[int]) -> list[int]:
             cheapest.append(min(fitting, default=(math.inf, [])))
         if cheapest[-1][0] < math.inf:
             found.append((peak_of(cheapest[-1][1], inputs, kept), cheapest[-1][1]))
-    return min(found)[1]
+    return np.array(min(found)[1])
 
 
 def _run(answer: Attempt) -> tuple[tuple[int, ...], ...]:
     made = []
     for inputs, kept in chains():
-        starts: Any = answer(inputs, kept)
-        if not isinstance(starts, list | tuple | np.ndarray) or not len(starts):
-            raise Refused(f"it returned {type(starts).__name__}, not a list of first layers")
-        if not all(isinstance(s, int | np.integer) and not isinstance(s, bool) for s in starts):
-            raise Refused("it returned something else than whole numbers: the first layer of each segment")
+        starts: Any = answer(inputs.copy(), kept.copy())
+        if not isinstance(starts, np.ndarray) or starts.ndim != 1 or not len(starts):
+            raise Refused(f"it returned {type(starts).__name__}, not an array such as np.array([0, 5])")
+        if starts.dtype.kind != "i":
+            raise Refused(f"it returned {starts.dtype}, not whole numbers: the first layer of each segment")
         whole = tuple(int(s) for s in starts)
         if whole[0] != 0 or any(b <= a for a, b in itertools.pairwise(whole)) or whole[-1] >= len(kept):
             raise Refused(f"its segments must begin at layer 0 and rise to at most {len(kept) - 1}, got {whole}")

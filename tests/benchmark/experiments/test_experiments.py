@@ -24,7 +24,14 @@ from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import UnknownNameError
 
 each = pytest.mark.parametrize("experiment", list_experiments(), ids=lambda e: e.name)
-LONG = ("anatomical_consistency", "low_dose_ct", "segmentation", "structural_consistency", "style_transfer")
+LONG = (
+    "anatomical_consistency",
+    "low_dose_ct",
+    "regions_first",
+    "segmentation",
+    "structural_consistency",
+    "style_transfer",
+)
 """No unit of theirs takes few seconds: they are computed again once a week."""
 
 

@@ -16,7 +16,7 @@ COST: tuple[Experiment, ...] = (
         falsified="Within the pixels of half an image, no detector's regions hold 95 % of the lesions.",
         arms=("nothing", "hot", "hot, coarse", "hot in the lung", "network", "oracle"),
         row="RegionRow",
-        minutes=4,
-        sample=("hot in the lung", 0),
+        minutes=13,
+        sample=("nothing", 0),
     ),
 )
