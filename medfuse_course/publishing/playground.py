@@ -92,6 +92,10 @@ _PAGE = """\
 <div class="play-side">
 <figure class="play-panel"><canvas data-canvas="compare" width="256" height="256" role="img"
  aria-label="Comparison"></canvas><figcaption data-part="said-compare"></figcaption></figure>
+<dl class="play-numbers">
+{numbers}
+<div><dt>Time of the method</dt><dd data-part="time">—</dd></div>
+</dl>
 </div>
 <div class="play-side">
 <label>Compare the fused image with <select data-part="source" autocomplete="off" disabled>
@@ -101,10 +105,6 @@ _PAGE = """\
 <button type="button" data-part="blink" disabled>Blink</button>
 <label>Difference from <select data-part="difference" autocomplete="off" disabled>
 <option value="a">A</option><option value="b">B</option></select></label>
-<dl class="play-numbers">
-{numbers}
-<div><dt>Time of the method</dt><dd data-part="time">—</dd></div>
-</dl>
 <div class="play-save"><label>PNG of <select data-part="bits" autocomplete="off" disabled>
 <option value="8">8 bits</option><option value="16">16 bits</option></select></label>
 <button type="button" class="first" data-part="save" disabled>Save the fused image</button></div>

@@ -99,6 +99,7 @@ class Hand:
         assert self.part("fault").is_visible(), self.part("state").text_content()
         assert self.playground.evaluate("p => p.shown") is None
         assert self.part("mi").text_content() == "—" and self.part("save").is_disabled()
+        assert self.part("said-fused").text_content() == self.part("said-difference").text_content() == ""
         return self.part("fault").text_content()
 
 

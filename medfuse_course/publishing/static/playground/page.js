@@ -201,6 +201,10 @@
       this.stopBlinking();
       Object.values(this.canvases).forEach(play.clear);
       for (const name of ["mi", "qabf", "ssim", "time"]) this.part(name).textContent = "—";
+      for (const [name, canvas] of Object.entries(this.canvases)) {
+        this.part(`said-${name}`).textContent = "";
+        canvas.setAttribute("aria-label", "Empty");
+      }
       this.part("results").classList.add("empty");
       this.part("save").disabled = true;
       this.say(text);
