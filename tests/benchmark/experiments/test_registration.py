@@ -32,6 +32,18 @@ def test_landmarks_are_where_two_tissues_meet():
     assert found.sum() == 16 and not found[4, 4] and not found[1, 4]  # the rim of a square of five, from inside
 
 
+def test_tissues_overlap_as_a_shift_by_hand_says():
+    """Looked at five pixels further down than it lies, a square of ten by ten keeps half of its rows."""
+    labels = np.zeros((32, 32), np.uint8)
+    labels[10:20, 10:20] = 3
+    labels[2:4, 2:4] = 1  # too small to count
+    still, down = np.zeros((2, 32, 32)), np.zeros((2, 32, 32))
+    down[0] = 5
+    assert registration.overlap(labels, still, still) == registration.overlap(labels, down, down) == 1
+    assert registration.overlap(labels, still, down) == registration.overlap(labels, down, still) == 0.5
+    assert registration.overlap(labels, down, -down) == 0
+
+
 @pytest.mark.parametrize("elastic", [False, True])
 def test_mutual_information_finds_a_shift(moved, elastic):
     pytest.importorskip("SimpleITK", reason="SimpleITK is not installed; pip install 'medfuse-course[registration]'")

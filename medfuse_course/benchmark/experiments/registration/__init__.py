@@ -33,6 +33,9 @@ FUSER = "laplacian_pyramid"
 SUBJECTS = (400, 401)
 """Heads and chests that are tried; no training sees them."""
 
+ORGAN = 100
+"""Pixels that a tissue of a slice must have to count in `overlap`."""
+
 _LEVER = 90.0  # mm
 
 
@@ -199,6 +202,30 @@ def landmarks(labels: NDArray[np.uint8]) -> BoolArray:
     """Places inside the body where two tissues meet."""
     meets = ndimage.maximum_filter(labels, 3) != ndimage.minimum_filter(labels, 3)
     return np.asarray(meets & (labels != 0))
+
+
+def overlap(labels: NDArray[np.uint8], pushed: FloatArray, found: FloatArray) -> float:
+    """Mean Dice of the tissues with where they lay, after they were moved and looked at again.
+
+    Parameters
+    ----------
+    labels
+        ``(H, W)``; 0 is no tissue, and those of fewer than `ORGAN` pixels are left out.
+    pushed
+        How far the content was moved, down and right: ``(2, H, W)`` in pixels, as `displacement_field` gives it.
+    found
+        How far each pixel looks to see its own place again, likewise.
+
+    Returns
+    -------
+    From 0 to 1.
+    """
+    at = np.indices(labels.shape) + found
+    back = np.stack([ndimage.map_coordinates(part, at, order=1, mode="nearest") for part in pushed])
+    seen = ndimage.map_coordinates(labels, at - back, order=0, mode="constant")
+    tissues = [k for k in np.unique(labels) if k and (labels == k).sum() >= ORGAN]
+    pairs = [(labels == k, seen == k) for k in tissues]
+    return float(np.mean([2 * (x & y).sum() / (x.sum() + y.sum()) for x, y in pairs]))
 
 
 def share_folded(flow: FloatArray, body: BoolArray) -> float:
