@@ -1,6 +1,7 @@
 """What the experiment on two centers trains: a network that reads, a CycleGAN, and a regression that has pairs."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -154,6 +155,7 @@ READER = Recipe(
     budgets=_budgets(300, 10_000, 6, 64),
     average=0.95,
 )
+TAUGHT_ALIKE = replace(READER, slug="center_reader_alike", data=CenterReadings("A", alike="B low"))
 TRANSLATION = Recipe(
     slug="center_translation",
     network=players,

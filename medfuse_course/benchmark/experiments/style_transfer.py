@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 OTHER = "B low"
 """The center whose images are read: B before its PET was calibrated."""
 
-ARMS = ("home", "untouched", "calibrated", "histogram", "resolution", "cyclegan", "paired")
+ARMS = ("home", "untouched", "calibrated", "histogram", "resolution", "a_like_b", "cyclegan", "paired")
 """In the order of the table. ``home``: the same patients scanned at A. ``calibrated``: gain and gamma are
-known from the scan of a test object, and undone. ``resolution``: spectrum, then histogram."""
+known from the scan of a test object, and undone. ``resolution``: spectrum, then histogram. ``a_like_b``: the other way
+round, the images of A are made like those of B, and the network that reads is trained with them."""
 
 LEARNED = ("cyclegan", "paired")
 """Arms whose translation is a network, trained with each seed."""
@@ -101,7 +102,7 @@ def run(arm: str, seed: int, profile: Profile | None = None) -> Iterator[StyleRo
     from medfuse_course.core.profile import current_profile
 
     known = profile or current_profile()
-    read = reader(seed, known)
+    read = reader(seed, known, alike=arm == "a_like_b")
     change, there_and_back = changes(arm, seed, known)
     for patient in PATIENTS if known != "smoke" else PATIENTS[:2]:
         given = seen_by("A" if arm == "home" else OTHER, patient).images
@@ -177,13 +178,15 @@ def shipped_translations() -> dict[int, FloatArray]:
 
 
 @cache
-def reader(seed: int, profile: Profile) -> Callable[[FloatArray], tuple[BoolArray, FloatArray]]:
+def reader(seed: int, profile: Profile, *, alike: bool = False) -> Callable[[FloatArray], tuple[BoolArray, FloatArray]]:
     """Train the network on center A.
 
     Parameters
     ----------
     seed, profile
         Of weights and batches; how much work.
+    alike
+        Whether the images of A are first made like those of B.
 
     Returns
     -------
@@ -191,10 +194,10 @@ def reader(seed: int, profile: Profile) -> Callable[[FloatArray], tuple[BoolArra
     """
     import torch
 
-    from medfuse_course.benchmark.experiments.style_recipes import READER
+    from medfuse_course.benchmark.experiments.style_recipes import READER, TAUGHT_ALIKE
     from medfuse_course.training import train
 
-    network = train(READER, seed=seed, profile=profile).network
+    network = train(TAUGHT_ALIKE if alike else READER, seed=seed, profile=profile).network
 
     def read(images: FloatArray) -> tuple[BoolArray, FloatArray]:
         with torch.inference_mode():
@@ -207,7 +210,7 @@ def reader(seed: int, profile: Profile) -> Callable[[FloatArray], tuple[BoolArra
 @cache
 def changes(arm: str, seed: int, profile: Profile) -> tuple[Change, Change | None]:
     """What an arm does to an examination before it is read, and, where something leads back, there and back."""
-    if arm in ("home", "untouched"):
+    if arm in ("home", "untouched", "a_like_b"):
         return np.asarray, None
     from medfuse_course.benchmark.experiments.style_recipes import PAIRS, TRANSLATION
     from medfuse_course.training import train

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
-from medfuse_course.datasets.examinations import SCANNERS, SIDE, seen_by
+from medfuse_course.datasets.examinations import SCANNERS, SIDE, made_like, seen_by
 from medfuse_course.training.data.patches import VAL_SEEDS
 from medfuse_course.training.recipe import Budget
 
@@ -30,9 +30,12 @@ class CenterReadings:
     ----------
     center
         One of `SCANNERS`.
+    alike
+        Another one: images are first made like those of its patients (`made_like`). "": they are not.
     """
 
     center: str = "A"
+    alike: str = ""
 
     def batch(self, seed: int, number: int, budget: Budget, rows: slice) -> Mapping[str, Tensor]:
         """Rows of one training batch."""
@@ -52,7 +55,8 @@ class CenterReadings:
     def _row(self, patients: range, rng: np.random.Generator, budget: Budget) -> FloatArray:
         """Two images, mask and fused image as one stack, some mirrored."""
         side = budget.patch
-        planes, near = _planes(self.center, patients[int(rng.integers(len(patients)))])
+        patient = patients[int(rng.integers(len(patients)))]
+        planes, near = _planes(self.center, patient, self.alike, budget.pool)
         places = near if len(near) and rng.random() < _NEAR else np.full((1, 2), SIDE // 2)
         at = places[int(rng.integers(len(places)))] + rng.integers(-side // 3, side // 3 + 1, size=2)
         top, left = (int(np.clip(m - side // 2, 0, SIDE - side)) for m in at)
@@ -61,11 +65,12 @@ class CenterReadings:
 
 
 @lru_cache(maxsize=512)
-def _planes(center: str, seed: int) -> tuple[FloatArray, NDArray[np.int64]]:
+def _planes(center: str, seed: int, alike: str, pool: int) -> tuple[FloatArray, NDArray[np.int64]]:
     one = seen_by(center, seed)
+    images = made_like(center, alike, pool=pool)(one.images) if alike else one.images
     near = one.patient.near - (one.patient.mask.shape[0] - SIDE) // 2
     inside = ((near >= 0) & (near < SIDE)).all(axis=1)
-    return np.stack([*one.images, one.mask.astype(np.float32), one.fused]).astype(np.float32), near[inside]
+    return np.stack([*images, one.mask.astype(np.float32), one.fused]).astype(np.float32), near[inside]
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,23 @@ def test_a_match_brings_a_center_nearer_to_another():
 
 
 @pytest.mark.torch
+def test_the_other_way_round_only_the_images_of_a_change():
+    from medfuse_course.training import Budget
+    from medfuse_course.training.data.center_slices import CenterReadings
+
+    budget = Budget(steps=1, batch=2, patch=96, pool=2)
+    plain, alike = (CenterReadings("A", x).batch(0, 0, budget, slice(0, 2)) for x in ("", OTHER))
+    for name in ("mask", "fused"):
+        np.testing.assert_array_equal(plain[name], alike[name])
+    change, x = made_like("A", OTHER, pool=2), plain["x"].numpy()
+    wanted = np.stack([change(row) for row in x])
+    mirrored = np.stack([change(row[..., ::-1])[..., ::-1] for row in x])
+    got = alike["x"].numpy()
+    off = np.minimum(abs(got - wanted).max(axis=(1, 2, 3)), abs(got - mirrored).max(axis=(1, 2, 3)))
+    assert off.max() < 1e-5 and abs(got - x).max() > 0.1
+
+
+@pytest.mark.torch
 def test_only_the_oracle_sees_a_patient_in_both_centers():
     import torch
 
