@@ -72,6 +72,7 @@ ARMS: Mapping[str, Arm] = {
     "pooled": Arm(pooled=True),
     "pooled_long": Arm(pooled=True, longer=len(CENTERS)),
     "fedavg": Arm(),
+    "fedavg_long": Arm(longer=len(CENTERS)),
     "fedavg_adapted": Arm(adapted=True),
     "fedavg_scaled": Arm(scaled=True),
     "fedavg_dealt": Arm(dealt=True),
