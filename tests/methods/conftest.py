@@ -5,10 +5,13 @@ import importlib.util
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
-def few_steps():
-    """Where there is PyTorch."""
-    if importlib.util.find_spec("torch"):
-        from tests.quick_walks import take_few_steps
+@pytest.fixture(scope="module", autouse=True)
+def quick_walks():
+    """Where there is PyTorch; for the tests of a file, since other folders' tests run in the same process."""
+    if not importlib.util.find_spec("torch"):
+        yield
+        return
+    from tests.quick_walks import few_steps
 
-        take_few_steps()
+    with few_steps():
+        yield

@@ -13,7 +13,7 @@ from medfuse_course.methods import enhance, fuse, get_method, segment, synthesiz
 from medfuse_course.methods.catalogue import learned_methods
 from medfuse_course.methods.weights import inspect, shipped_path
 from tests.house import ROOT
-from tests.quick_walks import take_few_steps
+from tests.quick_walks import few_steps
 
 REFERENCE = ROOT / "tests/reference/networks.json"
 PIXELS = ((3, 5), (20, 31), (40, 11), (55, 60), (70, 44))
@@ -53,8 +53,8 @@ def weights_of(slug):
 
 
 if __name__ == "__main__":
-    take_few_steps()
     known = json.loads(REFERENCE.read_text(encoding="utf8"))
-    for method in learned_methods():
-        known.setdefault(method.slug, {}).update(weights=weights_of(method.slug), probe=probe(method.slug))
+    with few_steps():
+        for method in learned_methods():
+            known.setdefault(method.slug, {}).update(weights=weights_of(method.slug), probe=probe(method.slug))
     REFERENCE.write_text(json.dumps(known, indent=2) + "\n", encoding="utf8")
