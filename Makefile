@@ -47,7 +47,7 @@ test: lint ## Check the style and run the tests
 slow-test: $(VENV)/.ready ## Run the tests that take long by nature
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m slow
 
-every-test: $(VENV)/.ready ## Run the tests of both: they are collected once, and those that take long come first
+every-test: $(VENV)/.ready ## Run the tests of both, which are collected once; those that take long come last
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not browser and not install and not handed_out and not weekly"
 
 weekly-test: $(VENV)/.ready ## Run what takes so long, or changes so rarely, that once a week is enough
