@@ -7,7 +7,7 @@ from medfuse_course.plots.charts import line_profile
 from medfuse_course.plots.flowcharts import flowchart
 from medfuse_course.plots.images import show_images, signed_to_gray
 from medfuse_course.plots.panels import render_panels
-from medfuse_course.plots.studies import curves, dot_rows
+from medfuse_course.plots.studies import curves, dot_rows, trade_off
 from medfuse_course.plots.training import training_curves
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "show_images",
     "signed_to_gray",
     "style",
+    "trade_off",
     "training_curves",
 ]

@@ -101,6 +101,57 @@ def dot_rows(
     return figure
 
 
+def trade_off(
+    points: Mapping[str, tuple[float, ArrayLike]],
+    *,
+    x_title: str,
+    y_title: str,
+    alt: str,
+    line_at: float | None = None,
+    log: bool = False,
+) -> "Figure":
+    """A dot for each of at most six ways to do something: what it costs, to the right, and how good it is, upwards.
+
+    Parameters
+    ----------
+    points
+        Name to what it costs, and to how good it is: a number, or one for each repetition. The dot is their mean, with
+        its 95 % interval.
+    x_title, y_title
+        What the axes are, with units and with the direction that is better.
+    alt
+        What a reader who cannot see the figure should know: a sentence.
+    line_at
+        Where a horizontal line stands: what costs nothing; None for none.
+    log
+        Whether equal steps to the right are equal ratios.
+
+    Returns
+    -------
+    The figure.
+
+    Raises
+    ------
+    ValueError
+        No points or too many, or a cost that has no logarithm.
+    """
+    import plotly.graph_objects as go
+
+    _check_few("points", points)
+    if log and min(cost for cost, _ in points.values()) <= 0:
+        raise ValueError("points: expected costs above 0 on an axis of ratios, got one that is not; use log=False")
+    figure = go.Figure(layout=_layout(alt, FIELD, 56, list(points)))
+    for number, (name, (cost, values)) in enumerate(points.items()):
+        means, whiskers = _with_interval([values])
+        marker = {"color": style.SERIES[number], "symbol": SYMBOLS[number], "size": 11}
+        figure.add_scatter(x=[cost], y=means, error_y=whiskers, name=name, mode="markers", marker=marker)
+    if line_at is not None:
+        figure.add_hline(y=line_at, line={"color": style.PANEL_INK, "width": 1.5, "dash": "dot"})
+    figure.update_xaxes(title_text=x_title, type="log" if log else "linear")
+    figure.update_yaxes(title_text=y_title)
+    return figure
+
+
 def _with_interval(
     entries: Sequence[ArrayLike] | NDArray[np.float64],
 ) -> tuple[list[float | None], dict[str, Any] | None]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from medfuse_course.benchmark import paired_interval
-from medfuse_course.plots.studies import curves, dot_rows
+from medfuse_course.plots.studies import curves, dot_rows, trade_off
 
 ALT = "A chart made for a test, with nothing to see."
 ROWS = {"dwt": {"noise": 0.9, "finding": 0.5}, "average": {"noise": 0.5, "finding": math.nan}}
@@ -41,6 +41,19 @@ def test_of_repetitions_the_mean_is_drawn_with_its_interval():
         assert tuple(whiskers.array) == pytest.approx((high - 4, 0))
 
 
+def test_a_trade_off_has_its_cost_to_the_right_and_its_interval_upwards():
+    values = np.array([1, 2, 3, 4, 10.0])
+    points = {"wide": (100.0, values), "narrow": (10.0, 3.0)}
+    figure = trade_off(points, x_title="numbers", y_title="SSIM", alt=ALT, line_at=2.0, log=True)
+    assert [(t.name, tuple(t.x), tuple(t.y)) for t in figure.data] == [("wide", (100,), (4,)), ("narrow", (10,), (3,))]
+    low, _ = paired_interval(values)
+    assert tuple(figure.data[0].error_y.arrayminus) == pytest.approx((4 - low,))
+    assert figure.data[1].error_y.array is None and figure.layout.shapes[0].y0 == 2
+    assert figure.layout.xaxis.type == "log" and figure.layout.meta["alt"] == ALT
+    plain = trade_off(points, x_title="x", y_title="y", alt=ALT)
+    assert plain.layout.xaxis.type == "linear" and not plain.layout.shapes
+
+
 def test_one_repetition_has_no_interval():
     (curve,) = curves({"dwt": [1, 2]}, [0, 8], x_title="noise", y_title="CNR", alt=ALT).data
     assert curve.error_y.array is None and tuple(curve.y) == (1, 2)
@@ -55,6 +68,8 @@ def test_one_repetition_has_no_interval():
         (lambda: dot_rows({}, title="x", alt=ALT), "expected at least one"),
         (lambda: dot_rows({**ROWS, "swt": {"noise": 1}}, title="x", alt=ALT), "expected values for noise, finding"),
         (lambda: dot_rows(ROWS, title="x", alt="?"), "alt: expected"),
+        (lambda: trade_off({}, x_title="x", y_title="y", alt=ALT), "expected 1 to 6"),
+        (lambda: trade_off({"a": (0, 1)}, x_title="x", y_title="y", alt=ALT, log=True), "expected costs above 0"),
     ],
 )  # fmt: skip
 def test_wrong_arguments_are_named(draw, words):
