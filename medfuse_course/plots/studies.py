@@ -148,7 +148,14 @@ def trade_off(
     if line_at is not None:
         figure.add_hline(y=line_at, line={"color": style.PANEL_INK, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(title_text=x_title, type="log" if log else "linear")
-    figure.update_yaxes(title_text=y_title)
+    if log:
+        steps = [digit * 10**power for power in range(-6, 13) for digit in (1, 2, 5)]
+        figure.update_xaxes(tickvals=steps, ticktext=[f"{step:,g}" for step in steps])
+    shown = [np.asarray(values, np.float64) for _, values in points.values()]
+    heights = [float(values.mean()) for values in shown] + ([] if line_at is None else [line_at])
+    room = 0.25 * (max(heights) - min(heights)) or 1.0
+    ends = [float(end) for values in shown for end in (values.min(), values.max())] + heights
+    figure.update_yaxes(title_text=y_title, range=[min(ends) - room, max(ends) + room])
     return figure
 
 

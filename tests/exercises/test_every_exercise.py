@@ -16,6 +16,7 @@ NETWORKS = {
     "training.adversaries.keep_apart",
     "methods.gan.dicyc.mend",
     "networks.registration.align",
+    "networks.light.under_500",
     "methods.extractors.resnet_zca.own_weight",
 } | {e.name for e in EXERCISES.values() if e.kind == "module"}  # their functions take nothing, or networks
 
