@@ -4,6 +4,7 @@ import warnings
 from typing import get_args
 
 import numpy as np
+import pytest
 
 from medfuse_course.core.checks import check_image
 from medfuse_course.datasets.image_files import read_image
@@ -65,6 +66,8 @@ def test_volumes_are_read_or_refused_as_by_the_library(hand, tmp_path):
         assert hand.part("note").is_visible() == bool(said)
         found, volume = hand.playground.evaluate("p => p.own.a.volume.affine"), pairs[0].a
         np.testing.assert_allclose(found, volume.affine[:3], atol=1e-5, err_msg=title)
+        limits = [float(text) for text in hand.part("limits-a").text_content().split(" to ")]
+        assert limits == pytest.approx(pairs[0].window_a.fitted, rel=1e-4, abs=1e-4), title
         for pair in pairs if np.abs(volume.affine - np.eye(4)).max() > 0 else pairs[:1]:
             hand.act(
                 f"p.part('plane').value = '{pair.plane}'; await p.fuse({{plane: true}});"
