@@ -114,7 +114,15 @@ def export_onnx(method: str | Method, path: str | Path, **options: Any) -> Expor
     require_onnx()
     from medfuse_course.deployment.tracing import LEAST_SIDES, said_of, tell, to_model
 
-    model = to_model(declared, options)
+    try:
+        model = to_model(declared, options)
+    except OSError:  # weights that are not there
+        raise
+    except Exception as error:  # the exporter has many, and prints pages; its last line says what it could not write
+        said = [line for line in str(error).splitlines() if line.strip() and not line.startswith("(Refer")]
+        raise ExportError(
+            f"{declared.slug} cannot be exported: PyTorch's exporter could not write it down: {said[-1][:200]}"
+        ) from error
     with atomic_path(path) as part:
         for least in LEAST_SIDES:
             told = {**said_of(model), "least_side": least}

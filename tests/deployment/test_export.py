@@ -136,6 +136,15 @@ def test_a_method_without_a_file_says_why():
         export_onnx("mfif_gan", "never.onnx")
 
 
+def test_what_the_exporter_cannot_write_is_answered_in_a_line(monkeypatch, tmp_path):
+    def fails(*_):
+        raise RuntimeError("Pages of advice\nNo function for aten::strange\n(Refer to the trace above)")
+
+    monkeypatch.setattr(tracing, "to_model", fails)
+    with pytest.raises(ExportError, match="densefuse cannot be exported: .*: No function for aten::strange$"):
+        export_onnx(SMALL, tmp_path / "x.onnx")
+
+
 def test_the_packages_are_named_where_they_are_missing(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(ImportError, match=r"onnxscript is not installed; .* pip install 'medfuse-course\[onnx\]'"):

@@ -122,7 +122,7 @@ def stiff(said: Tensor, sure: Tensor) -> Tensor:
 def bent(said: Tensor, sure: Tensor) -> Tensor:
     """What the neighborhood of each cell says, under a Gaussian of `WIDE` cells; little where nobody is sure."""
     half = round(3 * WIDE)
-    taps = torch.exp(-((torch.arange(-half, half + 1.0, device=said.device) / WIDE) ** 2) / 2)
+    taps = torch.exp(-((torch.arange(-float(half), half + 1.0, device=said.device) / WIDE) ** 2) / 2)
     taps = (taps / taps.sum()).to(said.dtype)
     both = torch.cat([sure * said, sure], dim=1).flatten(0, 1)[:, None]
     both = conv2d(conv2d(both, taps.view(1, 1, -1, 1), padding=(half, 0)), taps.view(1, 1, 1, -1), padding=(0, half))
