@@ -214,7 +214,10 @@ def _labels(flow: Flow, links: list[Link], spans: list[tuple[float, float]]) -> 
             words += " A" if link.x == min(twins) else " B"
         if words:
             x, y = WIDTH * link.x, (spans[link.row][1] + spans[link.row + 1][0]) / 2 + 3
-            x, anchor = (x - 7, "end") if link.x > 0.8 else (x + 7, "start")
+            narrow = link.x > 0.8
+            if narrow and len(twins) == 2:  # its twin has said it, and takes the room
+                narrow, words = False, words[-1]
+            x, anchor = (x - 7, "end") if narrow else (x + 7, "start")
             made.append(f'<text x="{x:.1f}" y="{y:g}" text-anchor="{anchor}">{escape(words)}</text>')
     return f'<g font-style="italic">{"".join(made)}</g>'
 

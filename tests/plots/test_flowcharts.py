@@ -1,6 +1,7 @@
 """Flowcharts are drawings with words: small, whole, and the same in their text alternative."""
 
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
 import pytest
 
@@ -48,6 +49,17 @@ def test_boxes_of_a_row_do_not_overlap_and_arrows_stay_inside(slug):
         for other in boxes:
             apart = one is other or one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
             assert apart or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+
+
+@every
+def test_what_comes_of_source_b_is_written_beside_what_comes_of_a(slug):
+    group = next(g for g in ElementTree.fromstring(flowchart(slug).svg).iter(f"{SVG}g") if g.get("font-style"))
+    spans = []
+    for text in group:
+        x, wide = float(text.get("x")), 6.1 * len(text.text)  # pixels of a letter in Chromium
+        spans.append((text.get("y"), x - wide if text.get("text-anchor") == "end" else x, wide, text.text))
+    for (y, x, wide, words), (other, left, *_) in pairwise(sorted(spans)):
+        assert y != other or x + wide <= left or not words.endswith(" A"), words
 
 
 def test_words_say_what_comes_from_where_and_what_is_for_training_only():
