@@ -35,6 +35,9 @@ REASONS = {
     "vgg_multilayer": "between its steps it grows details by a number of pixels that depends on their size",
     "resnet_zca": "it whitens features by their singular vectors, an operation that ONNX does not have",
     "zero_learning": "its weights are drawn from histograms outside PyTorch",
+    "fusegan": "PyTorch's exporter came to no end with its sides left open",
+    "align_then_fuse": "it looks ten times, and in noise each look makes the last digits of the one before "
+    "larger: no two programs agree",
     "ddfm": "it draws a sample: a walk of many steps, with random numbers and a loop outside PyTorch between them",
 }
 """Why a learned fuser has no file, where it has none."""
