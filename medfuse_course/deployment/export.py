@@ -36,6 +36,7 @@ REASONS = {
     "resnet_zca": "it whitens features by their singular vectors, an operation that ONNX does not have",
     "zero_learning": "its weights are drawn from histograms outside PyTorch",
     "fusegan": "PyTorch's exporter came to no end with its sides left open",
+    "matr": "PyTorch's exporter came to no end with its sides left open",
     "align_then_fuse": "it looks ten times, and in noise each look makes the last digits of the one before "
     "larger: no two programs agree",
     "ddfm": "it draws a sample: a walk of many steps, with random numbers and a loop outside PyTorch between them",
