@@ -20,7 +20,7 @@ export PYTHONHASHSEED := 0
 # stage all tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help set-up book test slow-test every-test weekly-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks onnx derived lock clean
+.PHONY: help set-up book test slow-test weekly-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks onnx derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -41,14 +41,12 @@ set-up: $(VENV)/.ready
 book: $(VENV)/.ready ## Build the book, executed, into _build/html
 	$(RUN) -m medfuse_course.publishing.build
 
+# SLOW=1 runs the long ones, too, at the end: both are collected once.
 test: lint ## Check the style and run the tests
-	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not browser and not install and not slow and not handed_out and not weekly"
+	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "$(if $(SLOW),,not slow and )not browser and not install and not handed_out and not weekly"
 
 slow-test: $(VENV)/.ready ## Run the tests that take long by nature
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m slow
-
-every-test: $(VENV)/.ready ## Run the tests of both, which are collected once; those that take long come last
-	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "not browser and not install and not handed_out and not weekly"
 
 weekly-test: $(VENV)/.ready ## Run what takes so long, or changes so rarely, that once a week is enough
 	$(RUN) -m pytest $(SIDE_BY_SIDE) -m "weekly and not browser"
