@@ -8,6 +8,7 @@ import pytest
 
 from medfuse_course.cli.tasks import _ENHANCE, _SEGMENT, _SYNTHESIZE
 from medfuse_course.datasets.image_files import read_image, write_image
+from medfuse_course.datasets.nifti import DESCRIPTION
 from medfuse_course.methods import TASKS, enhance, segment, synthesize
 from medfuse_course.methods.slicewise import enhance_volume
 from medfuse_course.methods.tasks import DEFAULTS
@@ -53,7 +54,7 @@ def test_enhance_keeps_the_unit_and_header_of_a_volume(medfuse, pet: Path) -> No
     assert (done.code, done.err) == (0, f"medfuse: wrote {pet / 'f.nii.gz'}\n")
     image = nibabel.load(pet / "f.nii.gz")
     np.testing.assert_array_equal(image.affine, AFFINE)
-    assert (image.get_data_dtype(), image.header["descrip"].item()) == (np.float32, b"made up")
+    assert (image.get_data_dtype(), image.header["descrip"].item()) == (np.float32, DESCRIPTION.encode())
     slice_2 = enhance(load(pet / "pet.nii.gz")[..., 2].astype(np.float32), "gaussian_denoise", fwhm=2.0)
     np.testing.assert_allclose(load(pet / "f.nii.gz")[..., 2], slice_2, atol=1e-5)
     assert float(image.header["cal_max"]) > 5
