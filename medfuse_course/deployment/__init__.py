@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from medfuse_course.deployment.export import Exported, ExportError, export_onnx, reason_against, verify_onnx
+    from medfuse_course.deployment.quantize import fake_quantize, fake_quantized, observed_range
     from medfuse_course.deployment.runtime import OnnxFuser
     from medfuse_course.deployment.shipped import SHIPPED, describe_shipped, shipped_onnx
+    from medfuse_course.deployment.throughput import read_speeds
 
 _PARTS = {
     "SHIPPED": "shipped",
@@ -17,6 +19,10 @@ _PARTS = {
     "Exported": "export",
     "OnnxFuser": "runtime",
     "export_onnx": "export",
+    "fake_quantize": "quantize",
+    "fake_quantized": "quantize",
+    "observed_range": "quantize",
+    "read_speeds": "throughput",
     "reason_against": "export",
     "verify_onnx": "export",
     "describe_shipped": "shipped",
@@ -31,6 +37,10 @@ __all__ = [
     "OnnxFuser",
     "describe_shipped",
     "export_onnx",
+    "fake_quantize",
+    "fake_quantized",
+    "observed_range",
+    "read_speeds",
     "reason_against",
     "shipped_onnx",
     "verify_onnx",

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from medfuse_course.methods.classical.pulse_coupled import count_firings, more_firings, otsu
     from medfuse_course.methods.model_card import how_trained
     from medfuse_course.methods.multiscale import fuse_bands, share_of_a
+    from medfuse_course.methods.regions import boxes_around, fuse_box, fuse_regions, tiles_by_interest
     from medfuse_course.methods.rules import RULES
     from medfuse_course.methods.weights import inspect, load_network, shipped_path
 
 _PARTS = {
     "RULES": "methods.rules",
+    "boxes_around": "methods.regions",
     "count_firings": "methods.classical.pulse_coupled",
     "fuse_bands": "methods.multiscale",
+    "fuse_box": "methods.regions",
+    "fuse_regions": "methods.regions",
     "guided_filter": "core.guided_filter",
     "how_trained": "methods.model_card",
     "inspect": "methods.weights",
@@ -37,6 +41,7 @@ _PARTS = {
     "share_of_a": "methods.multiscale",
     "shipped_path": "methods.weights",
     "sum_3x3": "core.filters",
+    "tiles_by_interest": "methods.regions",
 }
 """Where each part is; imported when first asked for."""
 
@@ -46,10 +51,13 @@ __all__ = [
     "FusedVolume",
     "Method",
     "Task",
+    "boxes_around",
     "count_firings",
     "enhance",
     "fuse",
     "fuse_bands",
+    "fuse_box",
+    "fuse_regions",
     "fuse_stack",
     "fuse_volumes",
     "get_method",
@@ -67,6 +75,7 @@ __all__ = [
     "solve",
     "sum_3x3",
     "synthesize",
+    "tiles_by_interest",
 ]
 
 

@@ -3,6 +3,7 @@
 The networks themselves lie with their methods.
 """
 
+from medfuse_course.networks.activation_memory import kept_bytes, owned_bytes
 from medfuse_course.networks.attention import (
     Attention,
     GlobalBlock,
@@ -83,12 +84,14 @@ __all__ = [
     "deform_conv2d",
     "enlarge",
     "jacobian",
+    "kept_bytes",
     "linear_schedule",
     "load_extractor",
     "luma",
     "mean_field",
     "merge",
     "noised",
+    "owned_bytes",
     "pair_costs",
     "partition",
     "peak_memory",

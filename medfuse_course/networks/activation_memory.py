@@ -13,9 +13,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-GB = 1e9
-"""Bytes in a gigabyte, as makers of GPUs count."""
-
 
 def kept_bytes(
     network: nn.Module, *shapes: Sequence[int], step: Callable[..., Tensor] | None = None, device: str = "meta"

@@ -28,7 +28,6 @@ from medfuse_course.training.state import Learner, Start
 from medfuse_course.training.steps import Batch, NamedBatch, Step, as_floats, check_terms
 
 
-@own_randomness()
 def train(
     recipe: Recipe,
     *,
@@ -81,9 +80,10 @@ def train(
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
     seed, data = recipe.seed if seed is None else seed, recipe.data if data is None else data
     profile = check_profile(profile) if profile else current_profile()
-    run = Run(dataclasses.replace(recipe, seed=seed, data=data), profile, scale, start, folder, callbacks)
-    with enough_memory(f"{recipe.slug}: {run.budget.batch} patches of {run.budget.patch} pixels", "a smaller batch"):
-        return run.go()
+    recipe = dataclasses.replace(recipe, seed=seed, data=data)
+    patches = "{0.batch} patches of {0.patch} pixels".format(recipe.budget(profile))
+    with own_randomness(), enough_memory(f"{recipe.slug}: {patches}", "a smaller batch"):
+        return Run(recipe, profile, scale, start, folder, callbacks).go()
 
 
 class Run:

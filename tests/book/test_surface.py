@@ -9,8 +9,8 @@ import pytest
 from tests.book.conftest import code_of, each_chapter
 
 ROOMS = (
-    "benchmark", "color", "datasets", "losses", "methods", "metrics", "networks", "physics", "plots", "training",
-    "widgets",
+    "benchmark", "color", "datasets", "deployment", "losses", "methods", "metrics", "networks", "physics", "plots",
+    "training", "widgets",
 )  # fmt: skip
 """Packages of which a page may import what ``__all__`` lists; beside the root."""
 
