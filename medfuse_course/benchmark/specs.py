@@ -15,10 +15,11 @@ from medfuse_course.datasets import aanlib
 from medfuse_course.datasets.case import Case
 from medfuse_course.datasets.catalogue import CASES, PAIRS, load_case, load_pair
 from medfuse_course.datasets.pair import Pair
-from medfuse_course.methods.base import FUSE_OPTIONS, Method
+from medfuse_course.methods.base import Method
 from medfuse_course.methods.catalogue import get_method, list_methods
 from medfuse_course.methods.options import read_options, read_value, split_options
 from medfuse_course.methods.own import OwnMethod, as_method
+from medfuse_course.methods.running import check_options
 
 Options = tuple[tuple[str, Any], ...]
 """Option names with their values, sorted by name."""
@@ -58,7 +59,8 @@ class MethodSpec:
     def parse(cls, text: str) -> "MethodSpec":
         """``MethodSpec.parse("laplacian_pyramid:levels=5")``."""
         name, texts = split_options(text)
-        options = read_options(texts, get_method(name).options | FUSE_OPTIONS) if texts else {}
+        method = get_method(name)
+        options = read_options(texts, method.options | method.verb_options) if texts else {}
         return cls.of(name, **options)
 
     @classmethod
@@ -86,15 +88,13 @@ class MethodSpec:
         return self.name or _label(self.slug, self.options)
 
     def check(self, task: str = "fusion") -> None:
-        """Raise TypeError or ValueError if the method does another task or has no such option; imports its file."""
+        """Raise TypeError or ValueError if the method does another task or takes no such option; imports its file."""
         if self.method.task.slug != task:
             raise ValueError(f"methods: expected {task} methods, got {self.slug!r}, which does {self.method.task}")
-        known = self.method.options | (FUSE_OPTIONS if task == "fusion" else {})
-        if self.method.color_native:
-            del known["color"]
-        for name, _ in self.options:
-            if name not in known:
-                raise TypeError(f"methods: {self.slug}: {unknown('option', name, known)}")
+        try:
+            check_options(self.method, dict(self.options), self.method.verb_options)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"methods: {self.slug}: {str(error).removeprefix(f'{self.slug}: ')}") from error
 
 
 @dataclass(frozen=True)

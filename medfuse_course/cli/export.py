@@ -52,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     from medfuse_course.deployment import export_onnx, reason_against
     from medfuse_course.methods import get_method
     from medfuse_course.methods.options import read_options, split_option
+    from medfuse_course.methods.running import check_options
 
     if arguments.list:
         return _list()
@@ -64,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         if reason := reason_against(method):
             raise ValueError(f"METHOD: {reason}; medfuse export --list says which can be")
         options = read_options(dict(map(split_option, arguments.option)), method.options)
+        check_options(method, options)
     out = arguments.out or Path(f"{method.slug}.onnx")
     if out.suffix != ".onnx":
         raise console.UsageError(f"-o: expected a name that ends in .onnx, got {str(out)!r}")

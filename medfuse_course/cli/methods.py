@@ -25,23 +25,18 @@ def method_options(arguments: argparse.Namespace, task: str) -> dict[str, Any]:
     -------
     Values by name; of fusion those of `fuse` itself among them.
     """
-    from medfuse_course.core.registry import unknown
     from medfuse_course.methods import TASKS, get_method
-    from medfuse_course.methods.base import FUSE_OPTIONS
     from medfuse_course.methods.options import read_options, split_option
+    from medfuse_course.methods.running import check_options
 
     with console.usage():
         method = get_method(arguments.method)
         if method.task != TASKS[task]:
             raise ValueError(f"--method: {method.slug} does {method.task}: use medfuse {method.task.verb}")
-        known = method.options | (FUSE_OPTIONS if task == "fusion" else {})
-        if method.color_native:
-            known.pop("color", None)
         try:
+            known = method.options | method.verb_options
             options = read_options(dict(map(split_option, arguments.option)), known)
-        except ValueError as error:
+            check_options(method, options, method.verb_options)
+        except (TypeError, ValueError) as error:
             raise ValueError(f"--option: {error}") from error
-        for key in options:
-            if key not in known:
-                raise ValueError(f"--option: {method.slug}: {unknown('option', key, method.options)}")
     return options

@@ -71,10 +71,10 @@ def check_name(kind: str, name: str, known: Collection[str]) -> str:
     return name
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The message for an unknown name: it suggests the nearest names, or lists all where none is near."""
+def unknown(kind: str, name: object, known: Iterable[str]) -> str:
+    """The message for an unknown name, or what is none: it suggests the nearest names, or lists all."""
     names = list(known)
-    near = _near(name.lower().replace("-", "_").replace(" ", "_"), names)
+    near = _near(str(name).lower().replace("-", "_").replace(" ", "_"), names)
     if near:
         return f"unknown {kind} {name!r}; did you mean {' or '.join(repr(n) for n in near)}?"
     return f"unknown {kind} {name!r}; there is {', '.join(names) or 'none yet'}"

@@ -13,7 +13,7 @@ from medfuse_course.color.gray import gray_to_rgb, without_color
 from medfuse_course.color.luminance import fuse_luminance
 from medfuse_course.core.checks import check_image, check_pair
 from medfuse_course.core.types import BoolArray, Image
-from medfuse_course.methods.base import Method, check_task
+from medfuse_course.methods.base import FUSE_OPTIONS, Method, check_task
 from medfuse_course.methods.own import as_method
 from medfuse_course.methods.running import MIN_SIDE, check_options, check_result, runner
 from medfuse_course.methods.tasks import FUSION
@@ -112,8 +112,7 @@ def fuse_stack(
     if not declared.network or (in_color and not declared.color_native):
         one = _fuser(declared, color, black, options)
         return _as_wide(np.stack([one(x, y) for x, y in pairs]), in_color)
-    _check_black(black)
-    check_options(declared, options)
+    check_options(declared, options | {"color": color, "black": black}, FUSE_OPTIONS)
     function = runner(declared, options)
     fused = []
     for start in range(0, len(pairs), batch):
@@ -130,8 +129,7 @@ def color_source(a: Image, b: Image) -> str:
 
 def _fuser(declared: Method, color: str, black: bool, options: dict[str, Any]) -> Callable[[Image, Image], Image]:
     """What fuses two images that are checked; which of them has color says their shape."""
-    _check_black(black)
-    check_options(declared, options)
+    check_options(declared, options | {"color": color, "black": black}, FUSE_OPTIONS)
     function = runner(declared, options)
 
     def fuse_directly(first: Image, second: Image) -> Image:
@@ -176,11 +174,6 @@ def _clipped(result: Any, a: Image, b: Image, slug: str) -> Image:
     """What a method made of two images, or of two stacks, in [0, 1]."""
     whole = check_result(result, max(a.shape, b.shape, key=len), slug)
     return np.clip(whole, 0, 1).astype(np.float32, copy=False)
-
-
-def _check_black(black: bool) -> None:
-    if not isinstance(black, bool):
-        raise TypeError(f"black: expected True or False, got {black!r}")
 
 
 def is_published(options: dict[str, Any], method: Method | None = None) -> bool:

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from medfuse_course.core.device import require_torch
 from medfuse_course.core.registry import load_object
@@ -120,6 +120,20 @@ class Method:
         whole = {"tile"} if getattr(built, "reach", None) is None else set()
         listed = _keywords(built.forward) | LEARNED_OPTIONS
         return {name: default for name, default in listed.items() if name not in whole}
+
+    @property
+    def choices(self) -> dict[str, tuple[Any, ...]]:
+        """Of options that are one of a few words, which: what their annotations list."""
+        taken = get_type_hints(self.load())["return"].forward if self.network else self.load()
+        hints = get_type_hints(taken)
+        return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
+
+    @property
+    def verb_options(self) -> dict[str, Any]:
+        """Options beside its own that the verb of its task has for it, and their defaults."""
+        if self.task != FUSION:
+            return {}
+        return {name: default for name, default in FUSE_OPTIONS.items() if not (self.color_native and name == "color")}
 
     @property
     def module(self) -> str:

@@ -1,6 +1,6 @@
 """What all verbs share: options that are checked, what runs with them, and a result that is whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.core.device import enough_memory, require_torch
-from medfuse_course.core.registry import unknown
+from medfuse_course.core.registry import check_name, unknown
 from medfuse_course.core.types import Image
 from medfuse_course.methods.base import LEARNED_OPTIONS, Method
+from medfuse_course.methods.options import check_value
 
 MIN_SIDE = 16
 """Smallest H and W that every method accepts, in pixels."""
@@ -48,19 +49,28 @@ def _whole(given: tuple[Image | None, ...], slug: str, *, allowed: bool) -> tupl
     return tuple(np.full_like(there[0], np.nan) if image is None else image for image in given)
 
 
-def check_options(method: Method, options: dict[str, Any]) -> None:
-    """Say which option a method does not have, or which value cannot be one of its: a word where it takes a number."""
-    known = method.options
-    for name in options:
-        if name not in known:
-            raise TypeError(
-                f"{method.slug}: {unknown('option', name, known) if known else f'takes no option, got {name!r}'}"
-            )
-        value, default = options[name], known[name]
-        if isinstance(default, bool) and not isinstance(value, bool | np.bool_):
-            raise TypeError(f"{name}: expected True or False, got {value!r}")
-        if isinstance(default, int | float) and isinstance(value, str):
-            raise TypeError(f"{name}: expected a number, got the text {value!r}")
+def check_options(method: Method, options: Mapping[str, Any], also: Mapping[str, Any] | None = None) -> None:
+    """Say which option a method does not have, or which value cannot be one of its.
+
+    Parameters
+    ----------
+    method
+        The declaration.
+    options
+        What is given.
+    also
+        Options with their defaults that the verb has beside the method's own.
+    """
+    own, shared = method.options, also or {}
+    declared = bool(method.where or method.network)
+    for name, value in options.items():
+        if name not in own and name not in shared:
+            why = unknown("option", name, own) if own else f"takes no option, got {name!r}"
+            raise TypeError(f"{method.slug}: {why}")
+        default = shared[name] if name in shared else own[name]
+        check_value(name, value, default, bounded=declared or name in shared)
+        if declared and name in method.choices:
+            check_name(name, value, method.choices[name])
 
 
 def check_result(result: Any, shape: tuple[int, ...], slug: str) -> NDArray[Any]:

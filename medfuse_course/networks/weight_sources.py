@@ -205,7 +205,7 @@ def as_source(weights: str | Path | WeightSource, *names: str) -> WeightSource:
     """The source that a caller names: ``"none"``, a path, or a source; an error lists the other `names` that count."""
     if isinstance(weights, WeightSource):
         return weights
-    if weights == "none":
+    if isinstance(weights, str) and weights == "none":
         return Untrained()
     choices = ", ".join(map(repr, (*names, "none")))
     if not isinstance(weights, str | Path):

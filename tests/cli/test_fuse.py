@@ -152,6 +152,9 @@ def test_bad_pictures_are_one_clear_line(medfuse, pictures: Path, what: str, sid
         (["--option", "levles=3"], "unknown option 'levles'; did you mean 'levels'?"),
         (["--option", "levels"], "--option: expected key=value"),
         (["--option", "levels=many"], "--option: levels: expected a whole number, got 'many'"),
+        (["--option", "levels=99"], "--option: levels: expected a whole number from 1 to 16, got 99"),
+        (["--option", "profile=1"], "--option: unknown profile '1'; there is course, toolbox, mertens"),
+        (["--option", "color=bogus"], "--option: color: unknown color space 'bogus'; there is ycbcr, yuv, ihs, lab"),
         (["--bits", "12"], "invalid choice"),
         (["--metod", "average"], "unrecognized arguments"),
         (["--window-a", "hu:brain"], "--window-a is for NIfTI volumes"),
@@ -181,8 +184,8 @@ def test_a_missing_folder_is_named(medfuse, pictures: Path) -> None:
 
 
 def test_an_option_value_the_method_refuses(medfuse, pictures: Path) -> None:
-    done = medfuse("fuse", pictures / "a.png", pictures / "b.png", "-o", pictures / "f.png", "--option", "levels=99")
-    assert done.code == 1
+    done = medfuse("fuse", pictures / "a.png", pictures / "b.png", "-o", pictures / "f.png", "--option", "levels=9")
+    assert done.code == 1  # the command line is right for larger pictures
     assert "levels: expected" in done.err
 
 

@@ -118,9 +118,10 @@ def backbone_source(name: str, weights: str | Path | WeightSource, *others: str)
     The source; ``str`` of it says it in a line.
     """
     declared = lookup("backbone", name, BACKBONES)
-    if weights == "imagenet":
+    word = weights if isinstance(weights, str) else ""
+    if word == "imagenet":
         return declared.imagenet
-    if weights == "course":
+    if word == "course":
         if declared.narrow is None:
             have = ", ".join(key for key, backbone in BACKBONES.items() if backbone.narrow)
             raise ValueError(f"weights: 'course' is there for {have}, got {name}; take 'imagenet', 'none' or a file")
