@@ -127,7 +127,7 @@ lock: ## Remake requirements.lock from pyproject.toml, in a fresh environment
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python tools/cpu_torch.py $(TORCH)
-	.venv-lock/bin/pip install --quiet $(TORCH) '.[torch,imagenet,onnx,book,lab,cluster,registration,test,dev]'
+	.venv-lock/bin/pip install --quiet $(TORCH) '.[torch,imagenet,onnx,book,lab,cluster,dicom,registration,test,dev]'
 	.venv-lock/bin/pip check
 	{ echo '# Made by "make lock" from pyproject.toml on Linux with Python 3.11. Do not edit.'; \
 	  .venv-lock/bin/pip freeze --exclude medfuse-course | sed 's/+cpu//'; } > requirements.lock.part

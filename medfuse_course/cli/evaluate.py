@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 Judge a fused image against its two sources, without a reference: what of A and of B is in it?
 
-Pictures give one number for each metric. For NIfTI volumes each slice is judged, and mean and standard deviation over
-the slices are given with the number of slices that count: slices in which both sources are flat say nothing and are
-left out, and so are slices for which a metric has no value. FUSED must hold values in [0, 1], as `medfuse fuse` writes
-them; name the windows with which it was made.
+Pictures give one number for each metric. For volumes (NIfTI, DICOM) each slice is judged, and mean and standard
+deviation over the slices are given with the number of slices that count: slices in which both sources are flat say
+nothing and are left out, and so are slices for which a metric has no value. FUSED must hold values in [0, 1], as
+`medfuse fuse` writes them; name the windows with which it was made.
 For teaching and research, not for clinical use."""
 
 _EPILOG = """\
@@ -84,8 +84,8 @@ def _judge_pictures(arguments: argparse.Namespace, metrics: list[str]) -> dict[s
 
 
 def _judge_volumes(arguments: argparse.Namespace, metrics: list[str]) -> dict[str, dict[str, float]]:
-    from medfuse_course.datasets.nifti import read_volume
     from medfuse_course.datasets.volume import grids_match
+    from medfuse_course.datasets.volume_files import read_volume
     from medfuse_course.metrics import evaluate
 
     given = sources.open_sources(arguments)

@@ -11,8 +11,10 @@ _DESCRIPTION = """\
 Fuse two registered images of one scene into one: A is the anatomical source (MRI, or CT beside PET), B the other.
 
 Pictures (PNG, TIFF, BMP, JPEG, NPY) count in [0, 1]; if one is RGB, its luminance is fused and its color kept.
-NIfTI volumes are fused slice by slice; the result is float32 in [0, 1] with header and affine of A. Their values
-become [0, 1] through the windows named here, by default percentiles of the whole volume, which are reported.
+Volumes (NIfTI files, or folders with one DICOM series of CT, PET or MR) are fused slice by slice; the result is NIfTI,
+float32 in [0, 1], with the affine of A. Their values become [0, 1] through the windows named here, by default
+percentiles of the whole volume, which are reported. A PET of DICOM becomes SUV by body weight, and what of its header
+was used is reported. Nothing of a DICOM header but the geometry goes into the result.
 For teaching and research, not for clinical use."""
 
 _EPILOG = """\
@@ -21,6 +23,7 @@ examples:
   medfuse fuse mri.png ct.png -o fused.png --method laplacian_pyramid --option levels=5
   medfuse fuse t1.nii.gz ct.nii.gz -o fused.nii.gz --window-b hu:brain --resample
   medfuse fuse ct.nii.gz pet.nii.gz -o fused.nii.gz --window-a hu:soft-tissue --window-b suv:0-10
+  medfuse fuse CT_FOLDER PET_FOLDER -o fused.nii.gz --window-a hu:soft-tissue --window-b suv:0-10 --resample
 
 `medfuse list methods` names the methods and their options. Nothing is registered: align the images first.
 The output appears whole or not at all. Exit codes: 0 done, 1 it could not be done, 2 the command line is wrong."""

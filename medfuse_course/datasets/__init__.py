@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.harmonization import match_histogram, match_spectrum
     from medfuse_course.datasets.head.scan import head_volumes
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
-    from medfuse_course.datasets.nifti import read_volume
     from medfuse_course.datasets.one_head import aanlib_agreement
     from medfuse_course.datasets.pet_scanner import PetPair, PetScanner, draw_chest
     from medfuse_course.datasets.thorax.breathing import Breathing
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.thorax.regions import organ_regions
     from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
     from medfuse_course.datasets.volume import Volume, resample_to
+    from medfuse_course.datasets.volume_files import read_volume
 
 _LATER = {
     "SCANNERS": "examinations.SCANNERS",
@@ -51,7 +51,7 @@ _LATER = {
     "organ_regions": "thorax.regions.organ_regions",
     "pet_slice": "acquisition.pet_slice",
     "spect_slice": "acquisition.spect_slice",
-    "read_volume": "nifti.read_volume",
+    "read_volume": "volume_files.read_volume",
     "resample_to": "volume.resample_to",
 }
 """Found when first asked for: few who load a pair need a scanner or a file format."""

@@ -30,46 +30,7 @@ _SPARE_BYTES = 2**20  # what may stand behind the voxels of a file
 _DAMAGED = (EOFError, OSError, ValueError, zlib.error, struct.error)
 
 
-def as_volume(source: Any, name: str = "volume") -> Volume:
-    """The volume that `source` is or names.
-
-    Parameters
-    ----------
-    source
-        A path, a nibabel image, ``(array, affine)`` with the array ``(I, J, K)`` and the affine in mm, or a `Volume`.
-    name
-        What errors call it when it has no file.
-
-    Returns
-    -------
-    The volume. Voxels are not copied, and those of a file are not read.
-
-    Raises
-    ------
-    TypeError
-        It is none of these.
-    ImageFileError
-        As `read_volume`.
-    OSError
-        The file cannot be opened.
-    """
-    if isinstance(source, Volume):
-        return source
-    if isinstance(source, (str, os.PathLike)):
-        return read_volume(source)
-    import nibabel
-
-    if isinstance(source, nibabel.Nifti1Pair):
-        return _from_image(source, source.get_filename() or name)
-    if isinstance(source, (tuple, list)) and len(source) == 2:
-        return _from_array(np.asarray(source[0]), np.asarray(source[1], np.float64), name)
-    advice = "; give the affine too, numpy.eye(4) for voxels of 1 mm" if isinstance(source, np.ndarray) else ""
-    raise TypeError(
-        f"{name}: expected a NIfTI path, a nibabel image or (array, affine), got {type(source).__name__}{advice}"
-    )
-
-
-def read_volume(path: str | os.PathLike[str]) -> Volume:
+def read_nifti(path: str | os.PathLike[str]) -> Volume:
     """Open a NIfTI volume.
 
     Parameters
@@ -94,10 +55,10 @@ def read_volume(path: str | os.PathLike[str]) -> Volume:
 
     path = check_readable(path)
     if not is_nifti(path):
-        raise ImageFileError(f"{path}: expected a name that ends in .nii or .nii.gz; convert DICOM with dcm2niix")
+        raise ImageFileError(f"{path}: expected a name that ends in .nii or .nii.gz")
     try:
         image: Any = nibabel.load(path, mmap="c")
-        volume = _from_image(image, str(path))
+        volume = from_image(image, str(path))
         np.asarray(volume.data[..., -1])  # the last slice is there, so all are
     except ImageFileError:
         raise
@@ -166,7 +127,8 @@ def is_nifti(path: str | os.PathLike[str]) -> bool:
     return str(path).lower().endswith(ENDINGS)
 
 
-def _from_image(image: Any, name: str) -> Volume:
+def from_image(image: Any, name: str) -> Volume:
+    """The volume that a nibabel image is; `read_nifti` says which are refused."""
     import nibabel
 
     if not isinstance(image, nibabel.Nifti1Pair):
@@ -183,16 +145,22 @@ def _from_image(image: Any, name: str) -> Volume:
     return Volume(data, affine, header, name, placed)
 
 
-def _from_array(array: NDArray[Any], affine: NDArray[np.float64], name: str) -> Volume:
-    import nibabel
-
+def from_array(array: NDArray[Any], affine: NDArray[np.float64], name: str) -> Volume:
+    """The volume of an array ``(I, J, K)`` with its affine in mm."""
     if affine.shape != (4, 4):
         raise ValueError(f"{name}: expected an affine of shape (4, 4), from voxels to mm, got {affine.shape}")
     _check(name, array.shape, array.dtype, affine)
+    return Volume(array, affine, new_header(array.shape, affine), name)
+
+
+def new_header(shape: tuple[int, ...], affine: NDArray[np.float64]) -> Any:
+    """A header that knows a grid in mm, and nothing else."""
+    import nibabel
+
     make: Any = nibabel.Nifti1Image
-    header = make(np.broadcast_to(np.float32(0), array.shape), affine).header
+    header = make(np.broadcast_to(np.float32(0), shape), affine).header
     header.set_xyzt_units("mm")
-    return Volume(array, affine, header, name)
+    return header
 
 
 def _check(name: str, shape: tuple[int, ...], dtype: np.dtype[Any], affine: NDArray[np.float64] | None) -> None:

@@ -1,11 +1,12 @@
 """A volume on its grid in space: slices on demand, planes by what they show, grids compared in mm, resampling.
 
-Files are read and written in `nifti`. A volume may stay on disk; only one slice at a time becomes float32.
+Files are read in `volume_files`, and written in `nifti`. A volume may stay on disk; only one slice at a time becomes
+float32.
 """
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -43,11 +44,17 @@ class Volume:
     affine
         4 x 4, from voxel indices to mm (right, anterior, superior).
     header
-        The NIfTI header it came with.
+        The NIfTI header it came with, or one that was made for it.
     name
         What errors call it: usually the path.
     placed
         Whether the header places the voxels in space; where it does not, the affine is a guess that nobody made.
+    unit
+        ``"HU"``, ``"SUV"`` or ``"Bq/ml"`` where the file says it; empty where it does not.
+    notes
+        What was used to get these values, in sentences.
+    space
+        Which coordinate system the mm are in, where the file names it: DICOM's frame of reference.
     """
 
     data: Any
@@ -55,6 +62,9 @@ class Volume:
     header: "Nifti1Header"
     name: str = "volume"
     placed: bool = True
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+    space: str = ""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -167,7 +177,7 @@ def resample_to(b: Volume, a: Volume) -> Volume:
     data = affine_transform(
         source, to_b[:3, :3], to_b[:3, 3], a.shape, np.float32, order=1, mode="grid-constant", cval=float(source.min())
     )
-    return Volume(data, a.affine, b.header, f"{b.name} (resampled)")
+    return replace(b, data=data, affine=a.affine, name=f"{b.name} (resampled)")
 
 
 def coverage(a: Volume, b: Volume) -> float:

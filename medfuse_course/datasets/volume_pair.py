@@ -11,7 +11,6 @@ from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import Image
 from medfuse_course.datasets.image_files import ImageFileError
 from medfuse_course.datasets.intensity import DEFAULT_WINDOW, Window, parse_window
-from medfuse_course.datasets.nifti import as_volume
 from medfuse_course.datasets.volume import (
     GridWarning,
     Plane,
@@ -22,14 +21,16 @@ from medfuse_course.datasets.volume import (
     plane_along,
     resample_to,
 )
+from medfuse_course.datasets.volume_files import as_volume
 
 if TYPE_CHECKING:
     from nibabel.nifti1 import Nifti1Pair
 
+_UNITS = {"hu": "HU", "suv": "SUV"}
 _NARROW = 1e-3  # of the largest value
 
 VolumeLike: TypeAlias = "str | os.PathLike[str] | Nifti1Pair | tuple[Any, Any] | Volume"
-"""What holds a volume: a NIfTI path, a nibabel image, ``(array, affine)``, or a `Volume`."""
+"""What holds a volume: a path of NIfTI or DICOM, a nibabel image, ``(array, affine)``, or a `Volume`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ def open_pair(
     Parameters
     ----------
     a, b
-        NIfTI paths, nibabel images, or pairs ``(array, affine)``.
+        Paths of NIfTI files or DICOM series, nibabel images, or pairs ``(array, affine)``.
     window_a, window_b
         Which values become 0 and 1, as `parse_window` reads it; None: percentiles of the whole volume.
     resample
@@ -121,6 +122,11 @@ def _window(given: str | Window | None, name: str) -> Window:
 
 def on_grid(a: Volume, b: Volume, resample: bool) -> Volume:
     """The second volume on the grid of the first: as it is where they agree, interpolated where `resample` says so."""
+    if a.space and b.space and a.space != b.space:
+        said = (
+            f"{b.name}: states another frame of reference than {a.name}; register the two unless you know that they fit"
+        )
+        warnings.warn(said, GridWarning, stacklevel=3)
     if a.placed and b.placed and grids_match(a, b):
         return replace(b, affine=a.affine)  # rounding in a header must not turn its slices another way
     if resample and a.placed and b.placed:
@@ -153,6 +159,8 @@ def _grid(volume: Volume) -> str:
 
 
 def _fit(window: Window, volume: Volume, name: str) -> Window:
+    if volume.unit and window.kind in _UNITS and volume.unit != _UNITS[window.kind]:
+        raise ValueError(f"{name}: {window} is of {_UNITS[window.kind]}, and {volume.name} holds {volume.unit}")
     if window.kind != "percentile" or window.fitted:
         return window
     try:

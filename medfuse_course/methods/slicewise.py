@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.datasets.intensity import DEFAULT_WINDOW, Window, parse_window
-from medfuse_course.datasets.nifti import as_volume, write_volume
+from medfuse_course.datasets.nifti import write_volume
 from medfuse_course.datasets.volume import Volume, put_slice
+from medfuse_course.datasets.volume_files import as_volume
 from medfuse_course.datasets.volume_pair import check_plane, on_grid
 from medfuse_course.methods.catalogue import get_method
 from medfuse_course.methods.tasks import ENHANCEMENT, SEGMENTATION, SYNTHESIS
@@ -53,7 +54,7 @@ def enhance_volume(
     Parameters
     ----------
     x
-        A NIfTI path, a nibabel image, or a `Volume`; values >= 0 in any unit.
+        A path of NIfTI or DICOM, a nibabel image, or a `Volume`; values >= 0 in any unit.
     method, **options
         As `enhance` takes them.
     neighbors
@@ -95,7 +96,7 @@ def synthesize_volume(
     Parameters
     ----------
     x
-        A NIfTI path, a nibabel image, or a `Volume`.
+        A path of NIfTI or DICOM, a nibabel image, or a `Volume`.
     method, **options
         As `synthesize` takes them.
     window
@@ -133,7 +134,8 @@ def segment_volume(
     Parameters
     ----------
     a, b
-        NIfTI paths, nibabel images, or `Volume` objects: one image, or the anatomical and the complementary one.
+        Paths of NIfTI or DICOM, nibabel images, or `Volume` objects: one image, or the anatomical and the
+        complementary one.
     method, **options
         As `segment` takes them.
     resample

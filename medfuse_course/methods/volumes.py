@@ -84,7 +84,8 @@ def fuse_volumes(
     Parameters
     ----------
     a, b
-        The anatomical and the complementary source: NIfTI paths, nibabel images, or pairs ``(array, affine)``.
+        The anatomical and the complementary source: paths of NIfTI files or DICOM series, nibabel images, pairs
+        ``(array, affine)``, or what `datasets.read_volume` gives.
     method
         A slug from `list_methods`, or a function or network of your own, as `fuse` takes it.
     window_a, window_b

@@ -15,7 +15,7 @@ from medfuse_course.publishing.project import Project, project
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "chapters" / "images" / "first_fusion.png"
-ENVIRONMENT_EXTRAS = ("torch", "imagenet", "book", "lab")
+ENVIRONMENT_EXTRAS = ("torch", "imagenet", "dicom", "book", "lab")
 """Extras of ``pyproject.toml`` that environment.yml includes: all a reader needs, none of the developers' tools."""
 
 

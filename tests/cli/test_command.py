@@ -153,7 +153,7 @@ def test_evaluate_says_what_is_wrong(medfuse, pictures: Path, volumes: Path) -> 
     assert medfuse("evaluate", pictures / "none.png", *paths[1:]).code == 1
     mixed = medfuse("evaluate", pictures / "a.png", volumes / "mri.nii.gz", volumes / "ct.nii")
     assert mixed.code == 2
-    assert "FUSED is a picture, A is NIfTI" in mixed.err
+    assert "FUSED is a picture, A is a volume" in mixed.err
     unscaled = medfuse(
         "evaluate", volumes / "mri.nii.gz", volumes / "mri.nii.gz", volumes / "ct.nii", "--window-b", "hu:brain"
     )

@@ -107,7 +107,6 @@ def _bad_inputs(folder: Path) -> dict[str, tuple[Path, str]]:
     made["empty"] = (folder / "bad_empty.png", "the file is empty")
     made["text"] = (folder / "bad_text.png", "not an image")
     made["missing"] = (folder / "bad_missing.png", "no such file")
-    made["folder"] = (folder, "got a folder")
     return made
 
 
@@ -125,7 +124,7 @@ BAD = [
         "pixel",
         "empty_array",
     ),
-    *("nan", "inf", "grid", "cut_png", "cut_npy", "empty", "text", "missing", "folder"),
+    *("nan", "inf", "grid", "cut_png", "cut_npy", "empty", "text", "missing"),
 ]
 
 
@@ -157,8 +156,8 @@ def test_bad_pictures_are_one_clear_line(medfuse, pictures: Path, what: str, sid
         (["--option", "color=bogus"], "--option: color: unknown color space 'bogus'; there is ycbcr, yuv, ihs, lab"),
         (["--bits", "12"], "invalid choice"),
         (["--metod", "average"], "unrecognized arguments"),
-        (["--window-a", "hu:brain"], "--window-a is for NIfTI volumes"),
-        (["--resample"], "--resample is for NIfTI volumes"),
+        (["--window-a", "hu:brain"], "--window-a is for volumes"),
+        (["--resample"], "--resample is for volumes"),
     ],
 )
 def test_a_wrong_command_line_is_2(medfuse, pictures: Path, extra: list[str], words: str) -> None:
@@ -175,6 +174,12 @@ def test_an_ending_that_does_not_fit_is_2(medfuse, pictures: Path, name: str) ->
     done = medfuse("fuse", pictures / "a.png", pictures / "b.png", "-o", pictures / name)
     assert done.code == 2
     assert ".png or .npy" in done.err
+
+
+def test_a_folder_beside_a_picture_is_named(medfuse, pictures: Path) -> None:
+    done = medfuse("fuse", pictures, pictures / "b.png", "-o", pictures / "f.png")
+    assert (done.code, done.out) == (2, "")
+    assert "only volumes (NIfTI, DICOM) or only pictures (PNG, NPY, ...): A is a folder, B is a picture" in done.err
 
 
 def test_a_missing_folder_is_named(medfuse, pictures: Path) -> None:
@@ -245,7 +250,7 @@ def test_grids_that_differ_name_the_way_out(medfuse, volumes: Path) -> None:
 def test_kinds_are_not_mixed(medfuse, volumes: Path, pictures: Path) -> None:
     done = medfuse("fuse", volumes / "mri.nii.gz", pictures / "a.png", "-o", volumes / "f.nii.gz")
     assert done.code == 2
-    assert "A is NIfTI, B is a picture" in done.err
+    assert "A is a volume, B is a picture" in done.err
 
 
 @pytest.mark.parametrize(

