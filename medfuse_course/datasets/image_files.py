@@ -217,6 +217,9 @@ def _pixels(path: Path, picture: Pillow.Image) -> NDArray[Any]:
         return _opaque(path, upright(said.unpacked, lying))
     picture.load()  # Pillow turns some files by itself; then their tag is gone, and nothing is turned twice
     picture = ImageOps.exif_transpose(picture)
+    if data and picture.mode == "L" and (key := picture.info.get("transparency")) is not None:
+        levels = 2 ** (png16.depth(data) or 8)  # Pillow spreads the samples to 8 bits, and not the clear one
+        picture.info["transparency"] = key % levels * 255 // (levels - 1)
     if picture.mode == "P" or "transparency" in picture.info:
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
     array = np.asarray(picture)

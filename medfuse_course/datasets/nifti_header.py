@@ -8,25 +8,26 @@ from numpy.typing import NDArray
 
 from medfuse_course.datasets.volume import GridWarning, corners
 
-_MM = {"meter": 1000.0, "micron": 0.001}
+_UNIT, _MM = 7, 2  # of the byte xyzt_units: the bits that name the unit of space; mm
+_IN_MM = {1: 1000.0, 3: 0.001}  # a meter, a micron
 _TOLERANCE = 0.01  # of a voxel
 
 
 def in_mm(header: Any, affine: NDArray[np.float64]) -> tuple[Any, NDArray[np.float64]]:
-    """A header and its affine with lengths in mm, whatever unit ``xyzt_units`` names; none is taken as mm.
+    """A header and its affine with lengths in mm, whatever unit ``xyzt_units`` names; without one, mm are meant.
 
     Returns
     -------
     The header (a copy where something changes) and the affine.
     """
-    space, time = header.get_xyzt_units()
-    if (factor := _MM.get(space, 1.0)) == 1:
+    units = int(header["xyzt_units"])
+    if (factor := _IN_MM.get(units & _UNIT, 1.0)) == 1:
         return header, affine
     header = header.copy()
     header["pixdim"][1:4] *= factor
     for field in ("srow_x", "srow_y", "srow_z", "qoffset_x", "qoffset_y", "qoffset_z"):
         header[field] = header[field] * factor
-    header.set_xyzt_units("mm", time)
+    header["xyzt_units"] = units & ~_UNIT | _MM
     return header, np.diag([factor] * 3 + [1.0]) @ affine
 
 

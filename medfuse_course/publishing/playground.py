@@ -169,9 +169,10 @@ def size_words(written: Iterable[Path], folder: Path) -> str:
             f"playground: expected at most {MOST / 1e6:.0f} MB, got {total / 1e6:.1f}; ship fewer networks"
         )
     return (
-        f"This page loads {first / 1e6:.1f} MB. The first network loads {runtime / 1e6:.1f} MB more, the runtime for "
-        f"all of them; the {len(NETWORKS)} networks together {networks / 1e6:.1f} MB. Everything that can be chosen "
-        f"here weighs {total / 1e6:.1f} MB, before the server compresses it. After that nothing is loaded."
+        f"Beside what each page of this book loads, the playground loads {first / 1e6:.1f} MB. The first network loads "
+        f"{runtime / 1e6:.1f} MB more, the runtime for all of them; the {len(NETWORKS)} networks together "
+        f"{networks / 1e6:.1f} MB. Everything that can be chosen here weighs {total / 1e6:.1f} MB, before the server "
+        "compresses it. After that nothing is loaded."
     )
 
 

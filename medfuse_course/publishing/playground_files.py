@@ -47,9 +47,9 @@ class Phantom:
 
 
 PHANTOMS = (
-    Phantom("head-mri-pet", "head/mri-pet", "Head phantom: MRI and PET, in color", ("MRI", "PET"), table="hot"),
+    Phantom("head-mri-pet", "head/mri-pet", "Head phantom: MRI and PET", ("MRI", "PET"), table="hot"),
     Phantom("head-mri-ct", "head/mri-ct", "Head phantom: MRI and CT", ("MRI", "CT"), window_b="hu:bone"),
-    Phantom("thorax-ct-pet", "thorax/ct-pet", "Chest phantom: CT and PET, in color", ("CT", "PET"), table="hot"),
+    Phantom("thorax-ct-pet", "thorax/ct-pet", "Chest phantom: CT and PET", ("CT", "PET"), table="hot"),
 )
 
 

@@ -9,6 +9,7 @@ from functools import partial
 import nibabel
 import numpy as np
 from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from medfuse_course.datasets import png16
 
@@ -20,6 +21,7 @@ SMOOTH = np.uint8(np.add.outer(np.arange(48), np.arange(40)) * 2.5)
 
 EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c\0\0\0\0\0\0"
 """One entry: by how much a viewer shall turn the picture."""
+LONG_EXIF = EXIF[:18] + b"\0\4\0\0\0\1\0\0\0\6" + bytes(4)
 
 
 def _saved(array, kind="PNG", mode=None, **options) -> bytes:
@@ -60,6 +62,15 @@ def _with_alpha(alpha) -> np.ndarray:
 def _clear(key: bytes, color: int, array) -> bytes:
     rows = b"".join(b"\0" + row.tobytes() for row in array)
     return _png(array.shape[1], array.shape[0], 8, color, rows, before=_chunk(b"tRNS", key))
+
+
+def _with_text(turn: int, *, keyword: str, **options) -> bytes:
+    """A PNG whose orientation stands in a text, as ImageMagick writes it, or as XMP."""
+    exif = EXIF % turn
+    text = f"\nexif\n{len(exif):8}\n{exif.hex()}\n" if keyword.startswith("Raw") else f'<x tiff:Orientation="{turn}"/>'
+    info = PngInfo()
+    (info.add_itxt if keyword.startswith("XML") else info.add_text)(keyword, text, **options)
+    return _saved(SMOOTH, pnginfo=info)
 
 
 def pictures() -> dict[str, bytes]:
@@ -108,12 +119,27 @@ def pictures() -> dict[str, bytes]:
         **{f"JPEG turned by EXIF, {turn}": _saved(SMOOTH, "JPEG", quality=95, exif=EXIF % turn) for turn in range(10)},
         **{f"PNG turned by EXIF, {turn}": _saved(RGB, exif=EXIF % turn) for turn in (2, 6)},
         "16-bit PNG turned by EXIF": _png(29, 33, 16, 0, _packed(16), before=_chunk(b"eXIf", EXIF[6:] % 8)),
+        "JPEG turned by a long number": _saved(SMOOTH, "JPEG", exif=LONG_EXIF),
         "JPEG turned by XMP": _saved(SMOOTH, "JPEG", quality=95, xmp=b'<x tiff:Orientation="8"/>'),
         "16-bit, a clear color that is there": _png(
             29, 33, 16, 0, b"\0" + b"\1\2" * 29 + _packed(16)[59:], before=_chunk(b"tRNS", b"\1\2")
         ),
         "16-bit, a clear color that is not there": _png(
             29, 33, 16, 0, b"".join(b"\0" + b"\1\2" * 29 for _ in range(33)), before=_chunk(b"tRNS", b"\1\3")
+        ),
+        "PNG turned by ImageMagick": _with_text(6, keyword="Raw profile type exif", zip=True),
+        "PNG turned by XMP": _with_text(6, keyword="XML:com.adobe.xmp"),
+        "PNG turned by packed XMP": _with_text(6, keyword="XML:com.adobe.xmp", zip=True),
+        "JPEG of two pictures": _saved(SMOOTH, "MPO", save_all=True, append_images=[Pillow.fromarray(SMOOTH)]),
+        "a picture and an animation of one frame": _png(
+            29, 33, 8, 0, _packed(8), before=_chunk(b"acTL", struct.pack(">II", 1, 0))
+        ),
+        "a clear color that is cut off": _clear(b"\0", 0, GRAY),
+        "a clear color of two bits": _png(
+            32, 33, 2, 0, b"\0\x1b\x1b\x1b\x1b\x1b\x1b\x1b\x1b" * 33, before=_chunk(b"tRNS", b"\0\xff")
+        ),
+        "a clear color of four bits": _png(
+            16, 16, 4, 0, b"\0\x22\x22\x22\x22\x22\x22\x22\x22" * 16, before=_chunk(b"tRNS", b"\0\2")
         ),
         "not an image": b"What is this?\n" * 40,
         "nothing": b"",
@@ -193,6 +219,14 @@ def volumes() -> dict[str, bytes]:
             VOXELS.astype(np.float32), TURNED / 1000, kind=nibabel.Nifti2Image, edit={500: b"\1"}
         ),
         "two places": _nifti(whole, TURNED, edit={268: _float(12)}),
+        "of no known unit": _nifti(whole, TURNED, edit={123: b"\7"}),
+        "codes that nobody knows": _nifti(whole, TURNED, edit={252: struct.pack("<hh", 9, -1)}),
+        "voxel sizes below 0": _nifti(whole, qform=flip, edit={80: _float(-2)}),
+        "voxel sizes of 0, neither form": _nifti(whole, edit={80: _float(0), 252: bytes(4)}),
+        "small voxels": _nifti(whole, TURNED * [[1e-5], [1e-5], [1e-5], [1]]),
+        "another mark": _nifti(whole, edit={344: b"n+1x"}),
+        "sent as text, NIfTI-2": _nifti(VOXELS.astype(np.float32), kind=nibabel.Nifti2Image, edit={8: b"\n\n\n\n"}),
+        "voxels begin nowhere": _nifti(whole, edit={108: _float(np.nan)}),
         "voxels in the header": _nifti(whole, edit={108: _float(100)}),
         "far from 0": _nifti((2**24 + np.arange(8000).reshape(20, 20, 20)).astype(np.int32)),
         "far from 0, scaled": _nifti(whole, edit={112: _float(1e-4), 116: _float(5000)}),

@@ -12,8 +12,8 @@ from medfuse_course.methods import fuse
 from medfuse_course.metrics import evaluate
 from medfuse_course.publishing.assets import STATIC
 from medfuse_course.publishing.pages import pages_of
-from medfuse_course.publishing.playground import CLASSICAL, MOST, NETWORKS, SHOWN
-from medfuse_course.publishing.playground_files import PHANTOMS, phantom_images
+from medfuse_course.publishing.playground import CLASSICAL, MOST, NETWORKS, SHOWN, size_words
+from medfuse_course.publishing.playground_files import PHANTOMS, data_scripts, phantom_images
 from tests.browser.conftest import visiting
 from tests.browser.playground_page import Hand, png, scene, two
 
@@ -208,6 +208,23 @@ def test_a_browser_that_cannot_run_networks_says_so_and_goes_on(browser, playgro
         assert "no WebAssembly" in hand.fault() and "classical methods need neither" in hand.fault()
         hand.choose("average")
         assert hand.fused().shape == (256, 256, 3)
+
+
+@pytest.mark.torch
+def test_it_loads_what_it_says(browser, playground_at):
+    folder, address, name = playground_at
+    shipped = next(folder.rglob("runtime.js")).parent
+    said = size_words([shipped / f"{script}.js" for script in data_scripts()], STATIC)
+    first, runtime, *_ = (float(number) for number in re.findall(r"([\d.]+) MB", said))
+    loaded = """performance.getEntriesByType('resource').filter(e => e.name.includes('/playground/'))
+      .reduce((sum, e) => sum + e.decodedBodySize, 0) / 1e6"""
+    with visiting(browser, address) as open_page:
+        hand = Hand(open_page(name))
+        before = hand.page.evaluate(loaded)
+        assert before == pytest.approx(first, abs=0.06)
+        hand.choose("ifcnn")
+        network = (shipped / "ifcnn.js").stat().st_size / 1e6
+        assert hand.page.evaluate(loaded) - before - network == pytest.approx(runtime, abs=0.06)
 
 
 def test_it_is_whole_light_enough_and_no_other_page_loads_it(playground_at):

@@ -105,6 +105,32 @@ def test_what_cannot_be_fused_is_refused_in_words(hand):
     assert "20000 x 20000 is larger than" in hand.fault()
 
 
+def drop(hand, path, where):
+    """Drag a file or folder from the disk onto a part of the page, as a desktop does."""
+    place = hand.page.locator(where)
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    spot = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    desktop = hand.page.context.new_cdp_session(hand.page)
+    for event in ("dragEnter", "dragOver", "drop"):
+        desktop.send("Input.dispatchDragEvent", {"type": event, **spot, "data": data})
+
+
+def test_a_folder_is_no_file_and_what_is_dropped_beside_does_not_open(hand, tmp_path):
+    two(hand, "dropped", scene(20, 20, 1), scene(20, 20, 2))
+    before, fused = hand.page.url, hand.fused()
+    (tmp_path / "beside.png").write_bytes(odd_files.pictures()["8-bit gray"])
+    drop(hand, tmp_path / "beside.png", ".play-panels")
+    hand.page.wait_for_timeout(300)
+    assert len(hand.page.context.pages) == 1 and hand.page.url == before
+    np.testing.assert_array_equal(hand.fused(), fused)
+    (tmp_path / "scans").mkdir()
+    drop(hand, tmp_path / "scans", "[data-side=b]")
+    hand.page.wait_for_function("!document.querySelector('[data-part=fault]').hidden")
+    assert "scans: cannot be read; it is a folder" in hand.fault()
+
+
 def test_a_slider_goes_through_the_slices(hand):
     volume = odd_files.volumes()["turned"]
     hand.give(a=("turned.nii", volume), b=("turned.nii", volume))

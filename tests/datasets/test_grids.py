@@ -56,6 +56,13 @@ def test_a_volume_without_a_place_is_not_resampled(tmp_path: Path, noise: np.nda
         fuse_volumes(a, b, resample=True)
 
 
+@pytest.mark.parametrize("code", [7, 2 | 56])
+def test_a_unit_that_nobody_knows_is_taken_as_mm(tmp_path: Path, noise: np.ndarray, code: int) -> None:
+    volume = read_volume(save(tmp_path / "a.nii", noise, xyzt_units=code))
+    np.testing.assert_array_equal(volume.affine, TWO_MM)
+    np.testing.assert_array_equal(volume.slice(3), read_volume(save(tmp_path / "b.nii", noise)).slice(3))
+
+
 @pytest.mark.parametrize(("unit", "factor"), [("meter", 1e-3), ("micron", 1e3)])
 def test_lengths_count_in_their_unit(tmp_path: Path, noise: np.ndarray, unit: str, factor: float) -> None:
     a = save(tmp_path / "a.nii", noise)

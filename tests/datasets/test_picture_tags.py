@@ -3,6 +3,7 @@
 import struct
 import threading
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,20 @@ def test_a_transparent_color_of_a_deep_png_is_refused_where_it_occurs(tmp_path: 
     with pytest.raises(ImageFileError, match="transparent pixels"):
         read_image(tmp_path / "there.png")
     np.testing.assert_allclose(read_image(tmp_path / "absent.png"), stored / 65535, atol=1e-6)
+
+
+@pytest.mark.parametrize(("bits", "key"), [(2, 0), (2, 3), (2, 255), (4, 2), (4, 0x12), (8, 7), (8, 0x107)])
+def test_of_a_transparent_gray_as_many_bits_count_as_a_sample_has(tmp_path: Path, bits: int, key: int) -> None:
+    clear, other = key % 2**bits, (key + 1) % 2**bits
+    for name, sample in (("there", clear), ("absent", other)):
+        byte = sum(sample << at for at in range(0, 8, bits))
+        rows = (b"\0" + bytes([byte]) * (2 * bits)) * 16
+        head, body = struct.pack(">IIBBBBB", 16, 16, bits, 0, 0, 0, 0), zlib.compress(rows)
+        parts = [(b"IHDR", head), (b"tRNS", struct.pack(">H", key)), (b"IDAT", body), (b"IEND", b"")]
+        (tmp_path / f"{name}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(png16._chunk(*part) for part in parts))
+    with pytest.raises(ImageFileError, match="transparent pixels"):
+        read_image(tmp_path / "there.png")
+    np.testing.assert_allclose(read_image(tmp_path / "absent.png"), other / (2**bits - 1), atol=1e-6)
 
 
 def test_reading_in_threads_leaves_the_warning_filters_alone(tmp_path: Path) -> None:

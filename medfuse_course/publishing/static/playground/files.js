@@ -19,9 +19,10 @@
   /** {kind: "picture", image, name} or {kind: "volume", volume, name} of a file; or a Refusal. */
   async function readFile(file) {
     const name = file.name || "the file";
-    if (!file.size) throw new Refusal(`${name}: the file is empty; get it again from where it came.`);
     if (file.size > 2 ** 29) throw new Refusal(`${name}: ${(file.size / 1e6).toFixed(0)} MB is more than this page takes; on your own machine, medfuse fuse takes larger ones.`);
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const read = file.arrayBuffer().catch(() => { throw new Refusal(`${name}: cannot be read; it is a folder, or no longer there. Choose a file.`); });
+    const bytes = new Uint8Array(await read);
+    if (!bytes.length) throw new Refusal(`${name}: the file is empty; get it again from where it came.`);
     if (play.isPng(bytes)) return { kind: "picture", name, image: await play.decodePng(bytes, name) };
     if (isJpeg(bytes)) return { kind: "picture", name, image: await decodeJpeg(bytes, name) };
     if (play.isGzip(bytes) || play.isNifti(bytes)) return { kind: "volume", name, volume: await play.readNifti(bytes, name) };
@@ -33,11 +34,11 @@
 
   const isJpeg = (bytes) => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 
-  /** What the file says of itself before its pixels: size, channels, bits, how it lies; and the file without EXIF and
+  /** What the file says of itself before its pixels: size, channels, bits, how it lies, how many pictures; and the file without EXIF and
    * color profile, by which browsers turn and recolor a picture, whatever they are asked. */
   function jpegFrame(bytes, name) {
     const plain = [bytes.subarray(0, 2)];
-    let lies = 0, lain = 0;
+    let lies = 0, lain = 0, pictures = 1, gains = false;
     for (let at = 2; at + 9 < bytes.length; ) {
       if (bytes[at] !== 0xff) break;
       const marker = bytes[at + 1], length = bytes[at + 2] * 256 + bytes[at + 3];
@@ -45,11 +46,14 @@
       if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
         const [bits, ...size] = bytes.subarray(at + 4, at + 10);
         plain.push(bytes.subarray(at));
-        return { bits, height: size[0] * 256 + size[1], width: size[2] * 256 + size[3], channels: size[4], plain, orientation: lies || lain };
+        return { bits, height: size[0] * 256 + size[1], width: size[2] * 256 + size[3], channels: size[4], plain, orientation: lies || lain, pictures: gains ? 1 : pictures };
       }
       const body = bytes.subarray(at + 4, at + 2 + length);
       if (marker === 0xe1 && play.latin(body, 0, 6) === "Exif\0\0") lies = lies || play.orientationOfExif(body.subarray(6));
-      else if (marker === 0xe1) lain = lain || play.orientationOfXmp(body);
+      else if (marker === 0xe1) {
+        lain = lain || play.orientationOfXmp(body);
+        gains = gains || new TextDecoder("latin1").decode(body).includes(' hdrgm:Version="'); // the second is no picture: it brightens the first
+      } else if (marker === 0xe2 && play.latin(body, 0, 4) === "MPF\0") pictures = play.picturesOf(body.subarray(4));
       if (marker !== 0xe1 && marker !== 0xe2) plain.push(bytes.subarray(at, at + 2 + length));
       at += 2 + length;
     }
@@ -58,8 +62,9 @@
 
   /** JPEG through the browser, as the library reads it: without its color profile, and turned once. */
   async function decodeJpeg(bytes, name) {
-    const { bits, height, width, channels, plain, orientation } = jpegFrame(bytes, name);
+    const { bits, height, width, channels, plain, orientation, pictures } = jpegFrame(bytes, name);
     play.checkSize(name, height, width);
+    if (pictures > 1) throw new Refusal(`${name}: holds ${pictures} pictures; save the one you mean alone.`);
     if (bits !== 8) throw new Refusal(`${name}: a JPEG of ${bits} bits; expected 8. Save it as 16-bit PNG.`);
     if (channels !== 1 && channels !== 3) throw new Refusal(`${name}: expected gray or RGB, got ${channels} channels (CMYK); convert it first.`);
     if (!hasEnd(bytes)) throw damaged(name, "it ends in the middle");
@@ -90,6 +95,15 @@
   }
 
   const damaged = (name, reason) => new Refusal(`${name}: truncated or damaged (${reason}); get it again from where it came.`);
+
+  /* A file that is dropped beside the two fields would open in place of the page, and all that was set be lost. */
+  for (const name of ["dragover", "drop"]) {
+    window.addEventListener(name, (event) => {
+      if (event.defaultPrevented || !event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
+  }
 
   play.readFile = readFile;
 })(globalThis.medfusePlayground);

@@ -28,12 +28,12 @@
       } catch (error) {
         if (error instanceof Refusal) throw error;
         if (error instanceof RangeError) throw tooLarge(name, "more than it unpacks to here");
-        throw damaged(name, "it cannot be unpacked to its end");
+        throw damaged(name, "it cannot be unpacked to its end; if gunzip unpacks it, give the .nii");
       }
     }
     const header = readHeader(bytes, name);
     const affine = affineOf(header, name);
-    if (!affine.flat().every(Number.isFinite) || Math.abs(determinant(affine)) < 1e-12) {
+    if (!affine.flat().every(Number.isFinite) || !(Math.abs(determinant(affine)) > 1e-12 * sides(affine).reduce((product, side) => product * side, 1))) {
       throw new Refusal(`${name}: its affine does not place the voxels in space; repair the header (sform or qform).`);
     }
     return { name, shape: header.shape, affine, placed: header.sform !== 0 || header.qform !== 0, ...voxels(bytes, header, name), notes: notesOn(header, affine, name) };
@@ -49,12 +49,13 @@
     const long = (at) => Number(view.getBigInt64(at, little));
     const real = (at, k) => (second ? view.getFloat64(at + 8 * k, little) : view.getFloat32(at + 4 * k, little));
     const row = (at, count) => Array.from({ length: count }, (_, k) => real(at, k));
-    const magic = play.latin(bytes, second ? 4 : 344, 3);
-    if (magic === "ni1" || magic === "ni2") throw new Refusal(`${name}: its voxels lie in a second file (.img); join the two to .nii first.`);
-    if (magic !== "n+1" && magic !== "n+2") throw damaged(name, "it does not say that it is NIfTI; older Analyze files do not tell left from right");
+    const magic = play.latin(bytes, second ? 4 : 344, 4);
+    if (magic.startsWith("ni")) throw new Refusal(`${name}: its voxels lie in a second file (.img); join the two to .nii first.`);
+    if (magic !== (second ? "n+2\0" : "n+1\0")) throw damaged(name, "it does not say that it is NIfTI; older Analyze files do not tell left from right");
+    if (second && ![0x0d0a1a0a, 0].includes(view.getUint32(8))) throw damaged(name, "it was sent as text, which changes line ends");
     const dim = Array.from({ length: 8 }, (_, k) => (second ? long(16 + 8 * k) : short(40 + 2 * k)));
     const mm = { 1: 1000, 3: 0.001 }[(second ? int(500) : bytes[123]) & 7] || 1; // of a meter, a micron; none is taken as mm
-    const scaled = (numbers) => numbers.map((x) => x * mm);
+    const scaled = (numbers) => numbers.map((x) => x * mm), code = (x) => (x >= 0 && x <= 5 ? x : 0); // others say nothing
     return {
       shape: checkedShape(dim, name),
       least: second ? 544 : 352,
@@ -64,9 +65,9 @@
       slope: real(second ? 176 : 112, 0),
       intercept: real(second ? 184 : 116, 0),
       sign: real(second ? 104 : 76, 0) === -1 ? -1 : 1, // of the third axis
-      sizes: scaled(row(second ? 112 : 80, 3)),
-      qform: second ? int(344) : short(252),
-      sform: second ? int(348) : short(254),
+      sizes: scaled(row(second ? 112 : 80, 3).map((side) => (side === 0 ? 1 : Math.abs(side)))), // as nibabel repairs them
+      qform: code(second ? int(344) : short(252)),
+      sform: code(second ? int(348) : short(254)),
       quaternion: row(second ? 352 : 256, 3),
       shift: scaled(row(second ? 376 : 268, 3)),
       rows: [0, 1, 2].map((k) => scaled(row((second ? 400 : 280) + k * (second ? 32 : 16), 4))),
@@ -90,7 +91,7 @@
     const [kind, width] = TYPES[header.type] || [];
     if (!kind) throw new Refusal(`${name}: expected real numbers, got ${OTHERS[header.type] || `type ${header.type}`}; split colors or complex parts into volumes first.`);
     const count = header.shape.reduce((product, n) => product * n, 1), end = header.offset + count * width;
-    if (header.offset < header.least) throw damaged(name, `its header says that voxels begin at byte ${header.offset}, inside the header`);
+    if (!(header.offset >= header.least)) throw damaged(name, `its header says that voxels begin at byte ${header.offset}, inside the header`);
     if (end > bytes.length) throw damaged(name, `it holds ${bytes.length} bytes, expected ${end}`);
     const scaled = header.slope !== 0 && Number.isFinite(header.slope);
     if (scaled && !Number.isFinite(header.intercept)) throw damaged(name, `its intercept is ${header.intercept}`);
@@ -128,7 +129,6 @@
   function fromQuaternion({ quaternion: [b, c, d], sizes, sign, shift, precision }, name) {
     const rest = 1 - (b * b + c * c + d * d);
     if (rest < -3 * precision) throw damaged(name, "its qform is no rotation");
-    if (sizes.some((side) => side < 0)) throw damaged(name, "its voxel sizes are negative");
     const a = rest < 3 * precision ? 0 : Math.sqrt(rest), norm = a * a + b * b + c * c + d * d, s = 2 / norm;
     const turn = [
       [1 - s * (c * c + d * d), s * (b * c - a * d), s * (b * d + a * c)],

@@ -7,6 +7,7 @@
   const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
   const CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }; // by color type: gray, RGB, palette, gray + alpha, RGB + alpha
   const DEPTHS = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
+  const TEXTS = ["tEXt", "zTXt", "iTXt"];
   const WHOLE = [[0, 0, 1, 1]];
   // Adam7: first column, first row, step of columns, step of rows of each of seven passes.
   const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
@@ -35,11 +36,11 @@
     const values = new Uint16Array(height * width * CHANNELS[type]);
     let start = 0;
     for (const pass of passes) start = readPass(raw, start, pass, file, values, name);
-    return play.upright(finished(values, file, name), file.exif || file.xmp);
+    return play.upright(finished(values, file, name), await lying(file, name));
   }
 
   function readChunks(bytes, name) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), parts = [], file = { frames: 1 };
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), parts = [], file = { frames: 1, texts: [] };
     for (let at = SIGNATURE.length, kind = ""; kind !== "IEND"; ) {
       const length = at + 12 <= bytes.length ? view.getUint32(at) : Infinity;
       if (at + 12 + length > bytes.length) throw damaged(name, "it ends in the middle");
@@ -50,14 +51,23 @@
       else if (file.type === undefined) throw damaged(name, "it does not begin with its header");
       else if (kind === "PLTE") file.palette = body;
       else if (kind === "tRNS") file.transparency = body;
-      else if (kind === "acTL") file.frames = view.getUint32(at + 8);
+      else if (kind === "acTL" && !parts.length) file.frames += view.getUint32(at + 8);
+      else if (kind === "fcTL" && !parts.length) file.frames -= 1; // then the picture itself is the first of the animation
       else if (kind === "eXIf") file.exif = play.orientationOfExif(body);
-      else if (kind === "iTXt" && play.latin(body, 0, 17) === "XML:com.adobe.xmp") file.xmp = play.orientationOfXmp(body);
+      else if (TEXTS.includes(kind)) file.texts.push([kind, body]);
       else if (kind === "IDAT") parts.push(body);
       at += 12 + length;
     }
     file.data = new Blob(parts);
     return file;
+  }
+
+  /** The orientation that the file names: in EXIF, in ImageMagick's EXIF, in XMP, in this order. */
+  async function lying(file, name) {
+    if (file.exif) return file.exif;
+    const said = {};
+    for (const [kind, body] of file.texts) Object.assign(said, await play.orientationOfText(kind, body).catch(() => { throw damaged(name, "a text in it cannot be unpacked"); }));
+    return said.exif || said.xmp;
   }
 
   function header(body, name) {
@@ -114,7 +124,7 @@
     const keyed = transparency && !alpha;
     const channels = type === 3 || (keyed && depth < 16) ? 3 : stored - alpha;
     const made = play.image(height, width, channels);
-    const clear = keyed ? clearSamples(file) : null;
+    const clear = keyed ? clearSamples(file, name) : null;
     for (let p = 0; p < count; p += 1) {
       const at = p * stored;
       if ((alpha && values[at + stored - 1] < full) || (clear && clear(values, at))) {
@@ -132,9 +142,11 @@
     return palette[3 * index + channel];
   }
 
-  function clearSamples({ type, depth, transparency }) {
+  /** Which samples are clear: of a palette by index, else one color, of which only as many bits count as a sample has. */
+  function clearSamples({ type, depth, transparency }, name) {
     if (type === 3) return (values, at) => values[at] < transparency.length && transparency[values[at]] < 255;
-    const key = Array.from({ length: CHANNELS[type] }, (_, c) => (depth === 16 ? transparency[2 * c] * 256 : 0) + transparency[2 * c + 1]);
+    if (transparency.length < 2 * CHANNELS[type]) throw damaged(name, "its clear color is cut off");
+    const key = Array.from({ length: CHANNELS[type] }, (_, c) => (transparency[2 * c] * 256 + transparency[2 * c + 1]) & (2 ** depth - 1));
     return (values, at) => key.every((value, c) => values[at + c] === value);
   }
 
