@@ -19,8 +19,10 @@ from medfuse_course.benchmark.experiments import (
     with_interval,
 )
 from medfuse_course.benchmark.factorial import variance_shares
+from medfuse_course.benchmark.families import cost, cost_ratio, family_gains, phantom_scores
 from medfuse_course.benchmark.measures import without_air
 from medfuse_course.benchmark.results import Results, Row
+from medfuse_course.benchmark.review import Clause, review_table
 from medfuse_course.benchmark.run import plan, run_benchmark
 from medfuse_course.benchmark.shipped import shipped_table, shipped_timings
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
@@ -28,6 +30,7 @@ from medfuse_course.benchmark.summary import Comparison, Summary, summarize
 from medfuse_course.benchmark.table import read_table, table_text
 
 __all__ = [
+    "Clause",
     "Comparison",
     "Experiment",
     "MethodSpec",
@@ -38,14 +41,19 @@ __all__ = [
     "aanlib_pairs",
     "block_means",
     "bootstrap_draws",
+    "cost",
+    "cost_ratio",
     "describe_experiment",
     "experiment_table",
+    "family_gains",
     "find_experiment",
     "list_experiments",
     "paired_interval",
     "phantom_pairs",
+    "phantom_scores",
     "plan",
     "read_table",
+    "review_table",
     "run_benchmark",
     "run_experiment",
     "seed_means",

@@ -9,19 +9,23 @@ from medfuse_course.plots.images import show_images, signed_to_gray
 from medfuse_course.plots.panels import render_panels
 from medfuse_course.plots.studies import curves, dot_rows, trade_off
 from medfuse_course.plots.training import training_curves
+from medfuse_course.plots.verdicts import clause_cards, mark_of, verdict_table
 
 __all__ = [
     "band_images",
+    "clause_cards",
     "curves",
     "describe_dots",
     "difference_dots",
     "dot_rows",
     "flowchart",
     "line_profile",
+    "mark_of",
     "render_panels",
     "show_images",
     "signed_to_gray",
     "style",
     "trade_off",
     "training_curves",
+    "verdict_table",
 ]

@@ -90,7 +90,23 @@ def verdict_of(gains: ArrayLike) -> Verdict:
     values = np.asarray(gains, np.float64)
     if values.size < FEWEST or not np.isfinite(values).all():
         return "cannot be asked"
-    low, high = paired_interval(values)
+    return verdict_between(*paired_interval(values))
+
+
+def verdict_between(low: float, high: float) -> Verdict:
+    """What an interval of a difference says, which is positive where the claim holds.
+
+    Parameters
+    ----------
+    low, high
+        Its ends; NaN where there is none.
+
+    Returns
+    -------
+    ``"supported"`` above 0, ``"refuted"`` below, else ``"undecided"``; ``"cannot be asked"`` of NaN.
+    """
+    if not np.isfinite([low, high]).all():
+        return "cannot be asked"
     return "supported" if low > 0 else "refuted" if high < 0 else "undecided"
 
 
