@@ -33,6 +33,14 @@ def rgb_to_lab(rgb: Image) -> Image:
     ------
     TypeError, ValueError
         Not an RGB image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import rgb_to_lab
+    >>> red = np.array([[[1.0, 0.0, 0.0]]], dtype=np.float32)
+    >>> rgb_to_lab(red).round(2)
+    array([[[53.23, 80.11, 67.22]]], dtype=float32)
     """
     encoded = check_rgb(rgb, "rgb").astype(np.float64)
     linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
@@ -44,7 +52,15 @@ def rgb_to_lab(rgb: Image) -> Image:
 
 
 def lab_to_rgb(lab: FloatArray) -> Image:
-    """The inverse of `rgb_to_lab`; colors that no screen can show are clipped to [0, 1]."""
+    """The inverse of `rgb_to_lab`; colors that no screen can show are clipped to [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import lab_to_rgb
+    >>> lab_to_rgb(np.array([[[100.0, 0.0, 0.0]]])).round(3)
+    array([[[1., 1., 1.]]], dtype=float32)
+    """
     lightness, green_red, blue_yellow = np.moveaxis(check_channels(lab, "lab"), -1, 0)
     fy = (lightness + 16) / 116
     f = np.stack([fy + green_red / 500, fy, fy - blue_yellow / 200], axis=-1)

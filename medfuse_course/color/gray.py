@@ -26,6 +26,14 @@ def luma(rgb: Image) -> Image:
     ------
     TypeError, ValueError
         Not an RGB image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import luma
+    >>> red = np.array([[[1.0, 0.0, 0.0]]], dtype=np.float32)
+    >>> luma(red)
+    array([[0.299]], dtype=float32)
     """
     rgb = check_rgb(rgb, "rgb")
     return displayable(rgb.astype(np.float64) @ np.array(LUMA_WEIGHTS))
@@ -43,5 +51,13 @@ def without_color(image: Image) -> Image:
 
 
 def gray_to_rgb(gray: Image) -> Image:
-    """The same gray value in all three channels: ``(H, W)`` to ``(H, W, 3)``."""
+    """The same gray value in all three channels: ``(H, W)`` to ``(H, W, 3)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import gray_to_rgb
+    >>> gray_to_rgb(np.zeros((2, 3), dtype=np.float32)).shape
+    (2, 3, 3)
+    """
     return np.repeat(check_gray(gray, "gray")[..., np.newaxis], 3, axis=2)

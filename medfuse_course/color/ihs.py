@@ -30,10 +30,27 @@ def rgb_to_ihs(rgb: Image) -> Image:
     ------
     TypeError, ValueError
         Not an RGB image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import rgb_to_ihs
+    >>> red = np.array([[[1.0, 0.0, 0.0]]], dtype=np.float32)
+    >>> rgb_to_ihs(red)[..., 0]
+    array([[0.33333334]], dtype=float32)
     """
     return transform(check_rgb(rgb, "rgb"), _MATRIX).astype(np.float32)
 
 
 def ihs_to_rgb(ihs: FloatArray) -> Image:
-    """The inverse of `rgb_to_ihs`; colors that no screen can show are clipped to [0, 1]."""
+    """The inverse of `rgb_to_ihs`; colors that no screen can show are clipped to [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import ihs_to_rgb, rgb_to_ihs
+    >>> red = np.array([[[1.0, 0.0, 0.0]]], dtype=np.float32)
+    >>> ihs_to_rgb(rgb_to_ihs(red)).round(6)
+    array([[[1., 0., 0.]]], dtype=float32)
+    """
     return displayable(transform(check_channels(ihs, "ihs"), _INVERSE))

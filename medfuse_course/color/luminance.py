@@ -72,6 +72,15 @@ def fuse_luminance(
     TypeError, ValueError
         A source or what ``fuse_gray`` returns is not an image, the grids differ, both sources are gray, or there is no
         such space.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import fuse_luminance
+    >>> gray = np.full((16, 16), 0.5, dtype=np.float32)
+    >>> orange = np.full((16, 16, 3), (0.8, 0.4, 0.2), dtype=np.float32)
+    >>> fuse_luminance(gray, orange, np.maximum)[0, 0].round(3)
+    array([0.803, 0.403, 0.203], dtype=float32)
     """
     a, b = check_pair(a, b)
     if space not in _SPACES:

@@ -83,7 +83,14 @@ for _table in (
 
 
 def tables() -> Mapping[str, Table]:
-    """The color tables by name."""
+    """The color tables by name.
+
+    Examples
+    --------
+    >>> from medfuse_course.color import tables
+    >>> sorted(tables())[:3]
+    ['gray', 'hot', 'inferno']
+    """
     return MappingProxyType({table.name: table for table in _TABLES.values()})
 
 
@@ -105,6 +112,14 @@ def apply_table(gray: Image, name: str = "hot") -> Image:
     ------
     TypeError, ValueError
         Not a gray image, or there is no such table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import apply_table
+    >>> apply_table(np.array([[0.0, 1.0]], dtype=np.float32), "hot")
+    array([[[0., 0., 0.],
+            [1., 1., 1.]]], dtype=float32)
     """
     gray = check_gray(gray, "gray")
     colors = _TABLES[name].colors

@@ -42,6 +42,14 @@ def rgb_to_ycbcr(rgb: Image) -> Image:
     ------
     TypeError, ValueError
         Not an RGB image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import rgb_to_ycbcr
+    >>> red = np.array([[[1.0, 0.0, 0.0]]], dtype=np.float32)
+    >>> rgb_to_ycbcr(red).round(3)
+    array([[[0.299, 0.331, 1.   ]]], dtype=float32)
     """
     ycbcr = transform(check_rgb(rgb, "rgb"), _MATRIX)
     ycbcr[..., 1:] += NEUTRAL
@@ -49,7 +57,15 @@ def rgb_to_ycbcr(rgb: Image) -> Image:
 
 
 def ycbcr_to_rgb(ycbcr: FloatArray) -> Image:
-    """The inverse of `rgb_to_ycbcr`; colors that no screen can show are clipped to [0, 1]."""
+    """The inverse of `rgb_to_ycbcr`; colors that no screen can show are clipped to [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import ycbcr_to_rgb
+    >>> ycbcr_to_rgb(np.array([[[0.5, 0.5, 0.5]]])).round(3)
+    array([[[0.5, 0.5, 0.5]]], dtype=float32)
+    """
     channels = check_channels(ycbcr, "ycbcr")
     channels[..., 1:] -= NEUTRAL
     return displayable(transform(channels, _INVERSE))

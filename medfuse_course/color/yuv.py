@@ -32,10 +32,26 @@ def rgb_to_yuv(rgb: Image) -> Image:
     ------
     TypeError, ValueError
         Not an RGB image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import rgb_to_yuv
+    >>> red = np.array([[[1.0, 0.0, 0.0]]], dtype=np.float32)
+    >>> rgb_to_yuv(red).round(3)
+    array([[[ 0.299, -0.147,  0.615]]], dtype=float32)
     """
     return transform(check_rgb(rgb, "rgb"), _MATRIX).astype(np.float32)
 
 
 def yuv_to_rgb(yuv: FloatArray) -> Image:
-    """The inverse of `rgb_to_yuv`; colors that no screen can show are clipped to [0, 1]."""
+    """The inverse of `rgb_to_yuv`; colors that no screen can show are clipped to [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.color import yuv_to_rgb
+    >>> yuv_to_rgb(np.array([[[0.5, 0.0, 0.0]]])).round(3)
+    array([[[0.5, 0.5, 0.5]]], dtype=float32)
+    """
     return displayable(transform(check_channels(yuv, "yuv"), _INVERSE))

@@ -54,7 +54,14 @@ class Report:
 
 
 def doctor() -> Report:
-    """Look at the machine and say in one line what it offers, with a line for each problem."""
+    """Look at the machine and say in one line what it offers, with a line for each problem.
+
+    Examples
+    --------
+    >>> from medfuse_course import doctor
+    >>> doctor()
+    medfuse-course ... | Python 3... | profile ...
+    """
     versions = {name: _version(name) for name in ("medfuse-course", *_REQUIRED, "torch", _IMAGENET, _DICOM)}
     problems = [f"{name} is missing; install it with: pip install {name}" for name in _REQUIRED if not versions[name]]
     try:

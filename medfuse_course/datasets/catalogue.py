@@ -125,7 +125,14 @@ for _info in (
 
 
 def list_pairs() -> tuple[PairInfo, ...]:
-    """All pairs that `load_pair` knows, phantoms first."""
+    """All pairs that `load_pair` knows, phantoms first.
+
+    Examples
+    --------
+    >>> from medfuse_course import list_pairs
+    >>> list_pairs()[0].name
+    'head/mri-pet'
+    """
     return PAIRS.values()
 
 
@@ -156,6 +163,13 @@ def load_pair(name: str, *, slice: int | None = None, seed: int = 0, **options: 
         An option that this pair does not have.
     ValueError
         A value outside its range.
+
+    Examples
+    --------
+    >>> from medfuse_course import load_pair
+    >>> pair = load_pair("head/mri-ct")
+    >>> pair.a.shape, pair.modalities, pair.spacing
+    ((256, 256), ('MRI', 'CT'), (1.0, 1.0))
     """
     info = PAIRS[name]
     load = load_object(info.loader)

@@ -32,6 +32,12 @@ def check(name: str, answer: Any) -> Result:
     Returns
     -------
     A `Result` that shows itself as one line; ``passed`` says it to a program. Nothing that the answer does raises.
+
+    Examples
+    --------
+    >>> from medfuse_course import check
+    >>> check("transforms.pyramid.fuse_details", None)
+    ○ Choose the stronger detail: not attempted yet.
     """
     exercise = get_exercise(name)
     return _checked(exercise, Attempt(answer) if exercise.is_function and callable(answer) else answer)
@@ -66,6 +72,12 @@ def hint(name: str, level: int | None = None) -> Hint:
     Returns
     -------
     The hint, which shows itself at the end of a cell.
+
+    Examples
+    --------
+    >>> from medfuse_course import hint
+    >>> hint("transforms.pyramid.fuse_details", 1)
+    Hint 1 of 3: A detail may be negative: a dark line is as much a detail as a bright one.
     """
     hints = writing(get_exercise(name).name).hints
     total = len(hints)
@@ -82,6 +94,16 @@ def use(name: str, answer: Any) -> Any:
 
     So one stuck exercise never ends a lesson: what follows works with what `use` returns. A function that returns
     tensors comes back as one that returns arrays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course import use
+    >>> def my_choice(a, b):
+    ...     return np.where(np.abs(a) >= np.abs(b), a, b)
+    >>> fuse_details = use("transforms.pyramid.fuse_details", my_choice)
+    >>> fuse_details(np.array([-3.0, 1.0]), np.array([2.0, 2.0]))
+    array([-3.,  2.])
     """
     exercise = get_exercise(name)
     asked = Attempt(answer) if exercise.is_function and callable(answer) else answer

@@ -121,6 +121,10 @@ class Objective:
 
 
 SATURATING = Objective(cross_entropy, saturating)
+"""Goodfellow's game as first written: the generator minimizes log(1 - D)."""
 NON_SATURATING = Objective(cross_entropy, non_saturating)
+"""Goodfellow's game as played: the generator maximizes log D."""
 LEAST_SQUARES = Objective(least_squares_discriminator, least_squares_generator)
+"""LSGAN: squared distances to the labels."""
 WASSERSTEIN = Objective(wasserstein_critic, wasserstein_generator)
+"""WGAN: a critic without a logarithm, whose slope has to be bounded."""

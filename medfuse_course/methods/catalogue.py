@@ -41,7 +41,14 @@ def get_method(slug: str, task: Task | None = None) -> Method:
 
 
 def list_methods(task: Task | str | None = None, family: Family | None = None) -> tuple[Method, ...]:
-    """Declarations of all methods, or of those of one task (it or its slug) or family, in the order of the course."""
+    """Declarations of all methods, or of those of one task (it or its slug) or family, in the order of the course.
+
+    Examples
+    --------
+    >>> from medfuse_course import list_methods
+    >>> [method.slug for method in list_methods(family="classical")][:3]
+    ['average', 'maximum', 'pca']
+    """
     wanted = None if task is None else as_task(task)
     if family is not None:
         check_name("family", family, get_args(Family))

@@ -109,6 +109,7 @@ def majority(evidence: FloatArray) -> FloatArray:
 
 
 RULES: Registry[Rule] = Registry("rule")
+"""Rules for one band, by slug: coefficients of both sources in, one set out."""
 for _rule in (
     average,
     choose_max,

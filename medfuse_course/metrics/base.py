@@ -14,6 +14,7 @@ Preset = Literal["course", "cddfuse", "linfeng"]
 """``course``: the published definitions, without slips. ``cddfuse``, ``linfeng``: what those two evaluators print."""
 
 PRESETS: tuple[Preset, ...] = get_args(Preset)
+"""All presets."""
 
 
 def check_preset(preset: str) -> None:

@@ -19,10 +19,12 @@ def _pearson(first: FloatArray, second: FloatArray, names: tuple[str, str]) -> f
 
 
 def _cc(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``(r(f, a) + r(f, b)) / 2`` with Pearson's r."""
     return (_pearson(f, a, ("f", "a")) + _pearson(f, b, ("f", "b"))) / 2
 
 
 def _scd(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``r(f - b, a) + r(f - a, b)`` with Pearson's r."""
     return _pearson(f - b, a, ("f - b", "a")) + _pearson(f - a, b, ("f - a", "b"))
 
 

@@ -130,6 +130,7 @@ def _dice(result: BoolArray, case: Case) -> float:
 
 
 def _sensitivity(result: BoolArray, case: Case) -> float:
+    """Share of the lesions that the mask finds."""
     found = detect(result, case.lesions, case.spacing).found
     if not found:
         raise UndefinedError("the case has no lesions")
@@ -137,6 +138,7 @@ def _sensitivity(result: BoolArray, case: Case) -> float:
 
 
 def _invented(result: BoolArray, case: Case) -> float:
+    """Number of regions of the mask that touch no lesion."""
     return float(detect(result, case.lesions, case.spacing).invented)
 
 

@@ -63,6 +63,7 @@ def _slope_of_a_step() -> float:
 
 
 def _hallucinated(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """Share of the strong edges of f that have no edge of a source within 1 pixel."""
     strong, _ = find_edges(f)
     if not strong.any():
         raise UndefinedError("f has no edges")
@@ -70,6 +71,7 @@ def _hallucinated(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 
 def _missed(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """Share of the strong edges of the sources that have no edge of f within 1 pixel."""
     strong = find_edges(a)[0] | find_edges(b)[0]
     if not strong.any():
         raise UndefinedError("neither source has edges")

@@ -45,6 +45,10 @@ def _weighted(f: Gradient, a: Gradient, b: Gradient, kept: list[NDArray[np.float
 
 
 def _qabf(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """Mean over edge pixels of how much of a source's Sobel strength and orientation f keeps, weighted by the strength.
+
+    Kept is ``Q_g Q_o``, both sigmoids: of the ratio of strengths, and of ``1 - |angle_f - angle_source| / (pi / 2)``.
+    """
     gf, ga, gb = (_sobel(image, "edge") for image in (f, a, b))
     kept = [_xydeas_petrovic(_ratio(g[0], gf[0]), _agreement(g[1], gf[1])) for g in (ga, gb)]
     return _weighted(gf, ga, gb, kept)
@@ -71,6 +75,7 @@ def _xydeas_petrovic(strength: FloatArray, orientation: FloatArray) -> NDArray[n
 
 
 def _nabf(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """Edge information lost from both sources where f is steeper than each, over the weight of all edges."""
     gf, ga, gb = (_sobel(image, "reflect") for image in (f, a, b))
     stronger = (gf[0] > ga[0]) & (gf[0] > gb[0])
     lost = np.zeros(2)

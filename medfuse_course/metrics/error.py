@@ -7,6 +7,7 @@ from medfuse_course.metrics.base import Metric, UndefinedError
 
 
 def _mse(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``(mean (a - f)^2 + mean (b - f)^2) / 2``, in gray levels squared."""
     return float((((a - f) ** 2).mean() + ((b - f) ** 2).mean()) / 2)
 
 
@@ -23,6 +24,7 @@ def _decibels(peak: float, mse: float) -> float:
 
 
 def _psnr(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``10 log10(255^2 / MSE)``, with the mean squared error above; infinite where f equals both sources."""
     return _decibels(255, _mse(f, a, b))
 
 

@@ -23,6 +23,7 @@ EPSILON = np.finfo(np.float64).eps
 
 
 def _mef_ssim(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """The similarity above at three scales, each to its power, multiplied."""
     scores = []
     for scale in range(len(WEIGHTS)):
         if scale:

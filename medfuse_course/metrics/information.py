@@ -36,10 +36,12 @@ def _mutual_information(first: NDArray[np.int64], second: NDArray[np.int64]) -> 
 
 
 def _en(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``-sum p log2 p`` over the 256 gray levels of f."""
     return _entropy(np.bincount(_codes(f), minlength=LEVELS))
 
 
 def _mi(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``I(f; a) + I(f; b)`` with ``I(f; a) = H(f) + H(a) - H(f, a)``, from joint histograms of 256 x 256 cells."""
     codes = _codes(f)
     return _mutual_information(codes, _codes(a)) + _mutual_information(codes, _codes(b))
 
@@ -54,6 +56,7 @@ def _mi_saturated(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 
 def _nmi(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``2 (I(f; a) / (H(f) + H(a)) + I(f; b) / (H(f) + H(b)))``."""
     codes = _codes(f)
     total = 0.0
     for name, source in (("a", a), ("b", b)):

@@ -22,6 +22,11 @@ def _luminance_and_contrast(f: FloatArray, a: FloatArray, b: FloatArray) -> tupl
 
 
 def _ssim(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """Mean over places and sources of ``(2 m_f m_s + C1)(2 c_fs + C2) / ((m_f^2 + m_s^2 + C1)(v_f + v_s + C2))``.
+
+    Means m, variances v and covariances c under Wang's Gaussian window, 11 x 11; C1 = (0.01 x 255)^2,
+    C2 = (0.03 x 255)^2.
+    """
     luminance, contrast = _luminance_and_contrast(f, a, b)
     return float((luminance * contrast).mean())
 
@@ -47,6 +52,7 @@ def _ssim_of_range_two(f: FloatArray, source: FloatArray) -> float:
 
 
 def _ms_ssim(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """The contrast factors of SSIM at five scales and the luminance of the coarsest, each to its published power."""
     factors = []
     for scale in range(len(SCALES)):
         if scale:

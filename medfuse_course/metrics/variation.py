@@ -7,6 +7,7 @@ from medfuse_course.metrics.base import Metric
 
 
 def _sd(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """``sqrt(mean (f - mean f)^2)``, in gray levels."""
     return float(f.std())
 
 

@@ -64,6 +64,10 @@ def _vif_sum(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 
 def _vif(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """Mean over sources of ``sum log2(1 + g^2 s^2 / (v + n)) / sum log2(1 + s^2 / n)``, over places and scales.
+
+    s^2 is the local variance of the source, g the gain and v the variance of the noise in f, n = 2 the eye's noise.
+    """
     return _vif_sum(f, a, b) / 2
 
 
@@ -73,6 +77,7 @@ def _vif_cddfuse(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 
 def _viff(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
+    """The two sums of VIF, at each place for the source of the smaller gain; scales weighted by 1, 0, 0.15 and 1."""
     ratios = []
     for gain, kept, there in _scales(f, a, b, EYE_NOISE_VIFF):
         first = gain[0] < gain[1]  # the source of the smaller gain, as the authors' code has it

@@ -14,6 +14,7 @@ from medfuse_course.publishing import (
     measured_time,
     pictures,
     playground,
+    reference,
     solutions,
     stated_time,
     units,
@@ -23,7 +24,8 @@ from medfuse_course.publishing.project import project
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, solutions, stated_time, measured_time, units)
-    for concern in (assets, *pages, lint):
+    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference)
+    notes = (solutions, stated_time, measured_time, units)
+    for concern in (assets, *pages, *notes, lint):
         concern.setup(app)
     return {"version": project().version, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

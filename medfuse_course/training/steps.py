@@ -13,7 +13,9 @@ from torch.optim import Optimizer
 
 N = TypeVar("N", bound=nn.Module)
 Batch = Mapping[str, Tensor]
+"""What a data set gives: tensors by name."""
 Losses = Mapping[str, Tensor]
+"""What a step gives: terms by name, scalars."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,12 @@ def explore(
 
     Examples
     --------
-    >>> explore(lambda alpha: fuse(a, b, "average", weight=alpha), alpha=(0.0, 1.0), alt="CT fading into MRI")
+    >>> from medfuse_course import explore, fuse, load_pair
+    >>> pair = load_pair("head/mri-ct")
+    >>> def fading(alpha):
+    ...     return fuse(pair.a, pair.b, "average", weight=alpha)
+    >>> explore(fading, alpha=(0.0, 1.0), alt="CT fading into MRI")
+    Explorer(alpha=0.5): run it in a notebook to see the picture
     """
     check_alt(alt)
     described = read_controls(fn, controls)
