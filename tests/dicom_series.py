@@ -1,5 +1,6 @@
 """DICOM series of known truth, written for tests with pydicom: a body in mm, sampled on any grid."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +99,7 @@ def injection(**changes: Any) -> Any:
         "RadionuclideTotalDose": 400e6,
         "RadionuclideHalfLife": 3600.0,
     }
-    for name, value in (usual | changes).items():
-        if value is not None:
-            setattr(item, name, value)
+    _put(item, usual | changes)
     return item
 
 
@@ -140,10 +139,18 @@ def dataset(pixels: np.ndarray, elements: dict[str, Any]) -> Any:
         "PixelRepresentation": int(pixels.dtype.kind == "i"),
         "PixelData": np.ascontiguousarray(pixels).tobytes(),
     }
-    for name, value in (grid | elements).items():
-        if value is not None:
-            setattr(ds, name, value)
+    _put(ds, grid | elements)
+    if "PixelData" in ds:
+        ds["PixelData"].VR = "OW"  # pydicom would look at elements that may lack
     return ds
+
+
+def _put(ds: Any, elements: dict[str, Any]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some values are wrong on purpose
+        for name, value in elements.items():
+            if value is not None:
+                setattr(ds, name, value)
 
 
 def save(ds: Any, path: Path, syntax: str = EXPLICIT, preamble: bool = True) -> Path:
@@ -151,7 +158,7 @@ def save(ds: Any, path: Path, syntax: str = EXPLICIT, preamble: bool = True) -> 
     from pydicom import dcmwrite
 
     ds.file_meta.TransferSyntaxUID = EXPLICIT if syntax in (RLE, J2K) else syntax
-    ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID", "1.2.3")
+    ds.file_meta.MediaStorageSOPClassUID = ds.get("SOPClassUID") or CLASSES[ds.Modality]
     ds.file_meta.MediaStorageSOPInstanceUID = ds.get("SOPInstanceUID", "1.2.3")
     if syntax == RLE:
         ds.compress(RLE, generate_instance_uid=False)

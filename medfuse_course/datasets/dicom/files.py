@@ -45,8 +45,8 @@ class Header:
         Its elements.
     syntax
         UID of the transfer syntax: in which bytes the pixels are written.
-    kind
-        In words, what the file is.
+    sop_class
+        UID of what it is, as the header says it, or the file's preface.
     after
         Bytes behind the header, where pixels should be; None where the file is deflated as a whole.
     """
@@ -54,17 +54,26 @@ class Header:
     path: Path
     tags: Tags
     syntax: str
-    kind: str
+    sop_class: str
     after: int | None
 
     @property
     def modality(self) -> str:
         """``CT``, ``MR`` or ``PT`` of a file whose pixels can lie in a volume; empty of any other."""
-        known = MODALITIES.get(self.tags.text("SOPClassUID", ""), "")
-        if not known and not self.tags.has("SOPClassUID"):  # the first element that some exports lose
-            named = self.tags.code("Modality", "")
-            known = named if named in MODALITIES.values() else ""
-        return known
+        if self.sop_class:
+            return MODALITIES.get(self.sop_class, "")
+        named = self.tags.code("Modality", "")  # all that some exports leave
+        return named if named in MODALITIES.values() else ""
+
+    @property
+    def kind(self) -> str:
+        """What it is, in the standard's own words."""
+        from pydicom.uid import UID_dictionary
+
+        if self.sop_class == _DICOMDIR:
+            return "a DICOMDIR, which lists other files; name the folder instead"
+        known = UID_dictionary.get(self.sop_class)
+        return str(known[0]) if known else "DICOM of an unknown kind"
 
 
 def is_dicom(path: str | os.PathLike[str]) -> bool:
@@ -106,7 +115,7 @@ def read_header(path: Path) -> Header:
             dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
             meta = getattr(dataset, "file_meta", None) or {}
             syntax = str(meta.get("TransferSyntaxUID", "") or _assumed(dataset))
-            kind = str(meta.get("MediaStorageSOPClassUID", "") or dataset.get("SOPClassUID", ""))
+            sop_class = str(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
             after = None if syntax == _DEFLATED else size - file.tell()
         except Exception:  # what pydicom raises on damaged bytes is no closed list, and its words may repeat a header's
             raise ImageFileError(
@@ -114,7 +123,7 @@ def read_header(path: Path) -> Header:
             ) from None
     if not len(dataset):
         raise ImageFileError(f"{path}: no DICOM header in it; expected a slice of a CT, PT or MR series")
-    return Header(path, Tags(dataset, str(path)), syntax, _kind(kind), after)
+    return Header(path, Tags(dataset, str(path)), syntax, sop_class, after)
 
 
 def require_pydicom() -> Any:
@@ -184,13 +193,3 @@ def _assumed(dataset: Any) -> str:
     if implicit or implicit is None:
         return str(uid.ImplicitVRLittleEndian)
     return str(uid.ExplicitVRLittleEndian if little else uid.ExplicitVRBigEndian)
-
-
-def _kind(sop_class: str) -> str:
-    """What a file is, in the standard's own words."""
-    from pydicom.uid import UID_dictionary
-
-    if sop_class == _DICOMDIR:
-        return "a DICOMDIR, which lists other files; name the folder instead"
-    known = UID_dictionary.get(sop_class)
-    return str(known[0]) if known else "DICOM of an unknown kind"

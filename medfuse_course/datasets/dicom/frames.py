@@ -42,8 +42,8 @@ def frames_of(header: Header) -> list[Frame]:
 
 def _grid(tags: Tags) -> tuple[tuple[int, int], np.dtype[Any]]:
     """Rows and columns, and the type of the stored numbers."""
-    photometric = tags.code("PhotometricInterpretation", "MONOCHROME2")
-    if tags.whole("SamplesPerPixel", 1) != 1 or not photometric.startswith("MONOCHROME"):
+    photometric = tags.code("PhotometricInterpretation")
+    if tags.whole("SamplesPerPixel") != 1 or not photometric.startswith("MONOCHROME"):
         raise ImageFileError(
             f"{tags.name}: holds colors ({photometric}), as a screenshot does; expected measured values, one a pixel"
         )
@@ -52,7 +52,9 @@ def _grid(tags: Tags) -> tuple[tuple[int, int], np.dtype[Any]]:
         raise ImageFileError(f"{tags.name}: {tag('Rows')} and {tag('Columns')} say {rows} x {columns} pixels")
     if allocated not in (8, 16, 32):
         raise ImageFileError(f"{tags.name}: {tag('BitsAllocated')} is {allocated}; 8, 16 and 32 are read")
-    signed = tags.whole("PixelRepresentation", 0) == 1
+    if not 1 <= tags.whole("BitsStored") <= allocated:
+        raise ImageFileError(f"{tags.name}: {tag('BitsStored')} is not from 1 to {allocated}")
+    signed = tags.whole("PixelRepresentation") == 1
     return (rows, columns), np.dtype(f"{'i' if signed else 'u'}{allocated // 8}")
 
 

@@ -59,7 +59,8 @@ def check_readable_pixels(headers: list[Header]) -> None:
             said = name if name != syntax else "an unknown transfer syntax"
             raise ImageFileError(f"{header.path}: its pixels are written as {said}, which is not read") from None
         if not decoder.is_available:
-            ways = "; or ".join(need.partition(" - requires ")[2] for need in decoder.missing_dependencies)
+            needs = (need.partition(" - requires ")[2] for need in decoder.missing_dependencies)
+            ways = "; or ".join(need.replace("gdcm", "python-gdcm") for need in needs)
             raise ImageFileError(
                 f"{header.path}: its pixels are compressed as {name}, and nothing that unpacks them is installed; "
                 f"install {ways}"
@@ -83,7 +84,7 @@ def read_pixels(frames: list[Frame], headers: list[Header]) -> Slices:
     Raises
     ------
     ImageFileError
-        A file is damaged, or holds numbers beyond the bits that its header names.
+        A file is damaged.
     """
     rows, columns = frames[0].shape
     stored = np.empty((columns, rows, len(frames)), np.result_type(*{frame.bits for frame in frames}), order="F")
@@ -115,11 +116,5 @@ def _decoded(header: Header, frame: Frame) -> NDArray[Any]:
                 f"{header.path}: its pixels cannot be {way} ({type(error).__name__}); get the file again from where "
                 "it came"
             ) from None
-    array: NDArray[Any] = pixels.reshape(-1, *frame.shape)
-    stored = header.tags.whole("BitsStored", 8 * frame.bits.itemsize)
-    if array.dtype.kind == "u" and int(array.max()) >> stored:
-        raise ImageFileError(
-            f"{header.path}: holds numbers beyond the {stored} bits that BitsStored (0028,0101) names, as of a drawing "
-            "in the spare ones; export the series without overlays"
-        )
+    array: NDArray[Any] = pixels.reshape(-1, *frame.shape)  # without what stands in bits that are not BitsStored's
     return array

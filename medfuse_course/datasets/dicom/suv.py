@@ -140,7 +140,7 @@ def _injection(tracer: Tags, start: datetime, first: Tags) -> tuple[datetime, st
         if zone and here:
             moment += _offset(here) - _offset(zone)
         return moment, said
-    text = tracer.text("RadiopharmaceuticalStartTime")
+    text = _text(tracer, "RadiopharmaceuticalStartTime")
     moment = _parsed(tracer, "RadiopharmaceuticalStartTime", f"{start:%Y%m%d}", text)
     said = tag("RadiopharmaceuticalStartTime")
     if moment > start:  # a time without a date: of the day before, where the scan was after midnight
@@ -149,7 +149,7 @@ def _injection(tracer: Tags, start: datetime, first: Tags) -> tuple[datetime, st
 
 
 def _moment(tags: Tags, date: str, time: str) -> datetime:
-    return _parsed(tags, time, tags.text(date), tags.text(time))
+    return _parsed(tags, time, _text(tags, date), _text(tags, time))
 
 
 def _parsed(tags: Tags, keyword: str, date: str, time: str) -> datetime:
@@ -177,9 +177,14 @@ def _tracer(first: Tags) -> Tags:
     return items[0]
 
 
-def _positive(tags: Tags, keyword: str, unit: str) -> float:
+def _text(tags: Tags, keyword: str) -> str:
     if not tags.has(keyword):
         raise _refused(tags, f"{tag(keyword)} is missing")
+    return tags.text(keyword)
+
+
+def _positive(tags: Tags, keyword: str, unit: str) -> float:
+    _text(tags, keyword)
     value = tags.number(keyword)
     if value <= 0:
         raise _refused(tags, f"{tag(keyword)} is {value:g} {unit}, and more than 0 is expected")
