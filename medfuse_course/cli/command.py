@@ -35,6 +35,7 @@ _EPILOG = """\
 examples:
   medfuse fuse mri.png pet.png -o fused.png
   medfuse fuse t1.nii.gz ct.nii.gz -o fused.nii.gz --window-b hu:brain
+  medfuse fuse CT_FOLDER PET_FOLDER -o fused.nii.gz --window-b suv:0-10 --resample       folders of DICOM
   medfuse enhance low_dose_pet.nii.gz -o better.nii.gz
   medfuse synthesize t1.nii.gz -o made_up_ct.nii.gz --window range:0,1000
   medfuse segment ct.nii.gz pet.nii.gz -o lesions.nii.gz

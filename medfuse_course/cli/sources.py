@@ -65,6 +65,9 @@ def are_volumes(paths: dict[str, Path], arguments: argparse.Namespace) -> bool:
 
     kinds = {name: is_volume(path) for name, path in paths.items()}
     if len(set(kinds.values())) > 1:
+        for path in paths.values():
+            if not path.exists():
+                raise FileNotFoundError(f"{path}: no such file or folder; is the name spelled right?")
         words = {True: "a volume", False: "a picture"}
         said = ", ".join(f"{k} is {'a folder' if paths[k].is_dir() else words[v]}" for k, v in kinds.items())
         raise console.UsageError(f"expected only volumes (NIfTI, DICOM) or only pictures (PNG, NPY, ...): {said}")
