@@ -22,7 +22,7 @@ from medfuse_course.benchmark.factorial import variance_shares
 from medfuse_course.benchmark.families import cost, cost_ratio, family_gains, phantom_scores
 from medfuse_course.benchmark.measures import without_air
 from medfuse_course.benchmark.results import Results, Row
-from medfuse_course.benchmark.review import Clause, review_table
+from medfuse_course.benchmark.review import Clause, review_references, review_slips, review_table
 from medfuse_course.benchmark.run import plan, run_benchmark
 from medfuse_course.benchmark.shipped import shipped_table, shipped_timings
 from medfuse_course.benchmark.specs import MethodSpec, PairSpec, aanlib_pairs, phantom_pairs
@@ -53,6 +53,8 @@ __all__ = [
     "phantom_scores",
     "plan",
     "read_table",
+    "review_references",
+    "review_slips",
     "review_table",
     "run_benchmark",
     "run_experiment",

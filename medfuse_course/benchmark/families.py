@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from medfuse_course.benchmark.bootstrap import FEWEST, paired_interval
+from medfuse_course.benchmark.results import Row
 from medfuse_course.benchmark.shipped import shipped_table, shipped_timings
 from medfuse_course.core.registry import check_name
 from medfuse_course.methods import get_method
@@ -53,6 +54,24 @@ def phantom_scores(measure: str, methods: Sequence[str], pairs: Sequence[str] = 
     if absent:
         raise ValueError(f"methods: no {measure} of {', '.join(absent)} on {', '.join(pairs) or 'any pair'}")
     return np.array([[np.mean(found[method, seed]) for seed in seeds] for method in methods])
+
+
+def tables_with(measure: str, methods: Sequence[str]) -> tuple[str, ...]:
+    """Which shipped tables of phantoms hold a measure of some methods.
+
+    Parameters
+    ----------
+    measure
+        A metric.
+    methods
+        Slugs.
+
+    Returns
+    -------
+    Names of files of ``data/benchmark``, in the order of `PHANTOM_TABLES`.
+    """
+    of = {name: {row.method for row in _rows(name) if row.metric == measure} for name in PHANTOM_TABLES}
+    return tuple(f"{name}.csv" for name, there in of.items() if there.intersection(methods))
 
 
 def family_gains(
@@ -141,11 +160,16 @@ _BETTER: Mapping[str, Callable[[float], float]] = {
 """What makes more better, by a metric's direction."""
 
 
+@lru_cache(maxsize=len(PHANTOM_TABLES))
+def _rows(name: str) -> tuple[Row, ...]:
+    return shipped_table(name).rows
+
+
 @lru_cache(maxsize=1)
 def _phantom_values() -> Mapping[str, Mapping[tuple[str, str, int], float]]:
     """Measure to the value of each method, pair and seed."""
     values: dict[str, dict[tuple[str, str, int], float]] = {}
-    for row in (row for name in PHANTOM_TABLES for row in shipped_table(name).rows):
+    for row in (row for name in PHANTOM_TABLES for row in _rows(name)):
         values.setdefault(row.metric, {})[row.method, row.pair, row.seed or 0] = row.value
     return values
 

@@ -20,7 +20,7 @@ from medfuse_course.benchmark.experiments.verdicts import (
     verdict_of_all,
     weigh,
 )
-from medfuse_course.benchmark.families import cost_ratio, family_gains
+from medfuse_course.benchmark.families import cost_ratio, family_gains, tables_with
 from medfuse_course.core.files import data_path
 from medfuse_course.core.registry import check_name
 from medfuse_course.methods import list_methods
@@ -90,6 +90,57 @@ class Clause:
     verdict: Verdict
 
 
+@dataclass(frozen=True)
+class Reference:
+    """One entry of the review's list of references.
+
+    Attributes
+    ----------
+    number
+        In the review.
+    key
+        In ``chapters/references.bib``.
+    what
+        What it really is.
+    methods
+        Slugs of ours that follow it.
+    see
+        Label of a page, for what is no method here; else "".
+    parts
+        What shipped tables say of it; of a fuser, whether it carries more edges over than a Laplacian pyramid.
+    """
+
+    number: int
+    key: str
+    what: str
+    methods: tuple[str, ...]
+    see: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Something that the review says and that is not so.
+
+    Attributes
+    ----------
+    references
+        Numbers of those that it is said of; none of a sentence without a reference.
+    says, what
+        What the review says, and what is so.
+    see
+        Label of the page that has more.
+    parts
+        What shipped tables say of it.
+    """
+
+    references: tuple[int, ...]
+    says: str
+    what: str
+    see: str
+    parts: tuple[Part, ...]
+
+
 @lru_cache(maxsize=4)
 def review_table(sceptic: str = "laplacian_pyramid") -> tuple[Clause, ...]:
     """Hold Table 1 of the review against the shipped tables.
@@ -107,9 +158,43 @@ def review_table(sceptic: str = "laplacian_pyramid") -> tuple[Clause, ...]:
     ----------
     Zhang Yi, Liu Liu, Wang Meng, Xie Wenhui, DOI 10.3760/cma.j.cn321828-20241201-00414, Table 1.
     """
-    stated = json.loads(data_path("review", "table_one.json").read_text(encoding="utf8"))
+    stated = _stated("table_one")
     groups = stated["groups"] | {"sceptic": [check_name("method", sceptic, [m.slug for m in list_methods()])]}
     return tuple(_clause(question, groups) for question in stated["questions"])
+
+
+def review_references() -> tuple[Reference, ...]:
+    """The review's 27 references.
+
+    Returns
+    -------
+    In its order: what each is, what follows it here, and what shipped tables say.
+    """
+    ours = {n: tuple(m.slug for m in list_methods() if m.reference == n) for n in range(1, 28)}
+    return tuple(
+        Reference(
+            number=(number := stated["number"]),
+            key=stated["key"],
+            what=stated["is"],
+            methods=ours[number],
+            see=stated.get("see", ""),
+            parts=_parts(stated.get("parts") or _of_fuser(ours[number])),
+        )
+        for stated in _stated("references")["references"]
+    )
+
+
+def review_slips() -> tuple[Slip, ...]:
+    """What the review says and is not so.
+
+    Returns
+    -------
+    The gravest first.
+    """
+    return tuple(
+        Slip(tuple(one["references"]), one["says"], one["is"], one["see"], _parts(one.get("parts", ())))
+        for one in _stated("references")["slips"]
+    )
 
 
 def group_of(name: str | Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -134,6 +219,22 @@ def group_of(name: str | Sequence[str], groups: Mapping[str, Sequence[str]]) -> 
     return tuple(method.slug for method in family if method.evidence != "course")
 
 
+def _stated(name: str) -> dict[str, Any]:
+    stated: dict[str, Any] = json.loads(data_path("review", f"{name}.json").read_text(encoding="utf8"))
+    return stated
+
+
+def _parts(stated: Sequence[Mapping[str, Any]]) -> tuple[Part, ...]:
+    return tuple(_part(dict(part), _stated("table_one")["groups"]) for part in stated)
+
+
+def _of_fuser(methods: Sequence[str]) -> list[dict[str, Any]]:
+    """The question that every network that fuses is asked."""
+    networks = [method.slug for method in list_methods(task="fusion") if method.slug in methods and method.network]
+    words = "carries more edges over than a Laplacian pyramid"
+    return [{"claim": words, "measure": "qabf", "better": [slug], "worse": ["laplacian_pyramid"]} for slug in networks]
+
+
 def _clause(question: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Clause:
     parts = tuple(_part(dict(part), groups) for part in question["parts"])
     verdict = verdict_of_all([part.weighed.verdict for part in parts if not part.beside])
@@ -153,10 +254,11 @@ def _part(stated: dict[str, Any], groups: Mapping[str, Sequence[str]]) -> Part:
     if "cost" in stated:
         ratio, low, high = cost_ratio(stated["cost"], better, worse)
         return Part(claim, _COST_TABLES[stated["cost"]], "methods", _weighed(ratio, low, high, 1.0), True, beside)
-    gains = family_gains(stated.pop("measure"), better, worse, stated.pop("pairs", ()), **stated)
-    return Part(
-        claim, "benchmark/*.csv", "phantoms", _weighed(float(gains.mean()), *paired_interval(gains)), beside=beside
-    )
+    measure = stated.pop("measure")
+    gains = family_gains(measure, better, worse, stated.pop("pairs", ()), **stated)
+    tables = ", ".join(tables_with(measure, [*better, *worse]))
+    weighed = _weighed(float(gains.mean()), *paired_interval(gains))
+    return Part(claim, f"benchmark/{tables}", "phantoms", weighed, beside=beside)
 
 
 def _weighed(gain: float, low: float, high: float, none: float = 0.0) -> Weighed:

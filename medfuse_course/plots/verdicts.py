@@ -76,7 +76,9 @@ def verdict_table(clauses: Sequence[Clause]) -> Page:
     body = "".join(
         f'<tr><th scope="row">{escape(row)}</th>'
         + "".join(
-            f"<td>{''.join(_link(c) for c in clauses if (c.row, c.column) == (row, column))}</td>" for column in columns
+            f'<td data-column="{escape(column)}">'
+            f"{''.join(_link(c) for c in clauses if (c.row, c.column) == (row, column))}</td>"
+            for column in columns
         )
         + "</tr>"
         for row in rows
@@ -130,11 +132,24 @@ def _row(part: Part) -> str:
     shown = f'<span class="verdict {_css(mark)}" title="{_WORDS[mark]}">{MARKS[mark]}</span> {claim}'
     if mark == "cannot be asked":
         return f'<tr><td>{shown}</td><td colspan="3">{escape(part.weighed.reason)}</td></tr>'
-    cells = (shown, _gain(part.weighed, part.ratio), part.unit, part.table)
+    cells = (shown, gain_words(part.weighed, part.ratio), part.unit, part.table)
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _gain(weighed: Weighed, ratio: bool) -> str:
+def gain_words(weighed: Weighed, ratio: bool = False) -> str:
+    """A gain with its interval, in a few characters.
+
+    Parameters
+    ----------
+    weighed
+        Gain and ends of the interval.
+    ratio
+        Whether they are ratios.
+
+    Returns
+    -------
+    ``"+0.1 (+0.05 to +0.2)"``, or ``"2 (1.3 to 3) times"``.
+    """
     ends = (weighed.gain, weighed.low, weighed.high)
     gain, low, high = (f"{value:{'.2g' if ratio else '+.2g'}}" for value in ends)
     return f"{gain} ({low} to {high}){' times' if ratio else ''}"

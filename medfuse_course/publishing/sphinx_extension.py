@@ -15,6 +15,7 @@ from medfuse_course.publishing import (
     pictures,
     playground,
     reference,
+    review,
     solutions,
     stated_time,
     units,
@@ -24,7 +25,7 @@ from medfuse_course.publishing.project import project
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference)
+    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference, review)
     notes = (solutions, stated_time, measured_time, units)
     for concern in (assets, *pages, *notes, lint):
         concern.setup(app)

@@ -12,6 +12,7 @@ pytest.importorskip("torch")
 from scipy import stats
 
 from medfuse_course.benchmark import cost, cost_ratio, family_gains, paired_interval, phantom_scores, shipped_timings
+from medfuse_course.benchmark.families import tables_with
 from tests.house import ROOT
 
 
@@ -57,6 +58,11 @@ def test_a_spread_is_the_distance_from_the_median():
 def test_a_method_without_values_is_named(methods):
     with pytest.raises(ValueError, match=methods[-1]):
         phantom_scores("qabf", methods)
+
+
+def test_tables_are_named():
+    assert tables_with("qabf", ["ifcnn", "maximum"]) == ("classical.csv", "cnn.csv")
+    assert tables_with("target_ssim", ["lowdose_gan"]) == ("low_dose.csv",)
 
 
 @pytest.mark.parametrize(

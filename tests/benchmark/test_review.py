@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from medfuse_course.benchmark import review_table
+from medfuse_course.benchmark import review_references, review_slips, review_table
 from medfuse_course.benchmark.experiments.verdicts import verdict_between, verdict_of_all
 
 
@@ -74,3 +74,17 @@ def test_another_sceptic_changes_what_is_held_against_it_and_nothing_else(clause
 def test_an_unknown_sceptic_is_refused():
     with pytest.raises(ValueError, match="laplacian_pyramid"):
         review_table("laplacian_pyramids")
+
+
+def test_the_references_are_those_of_the_review_and_each_has_a_place_here():
+    references = review_references()
+    assert [reference.number for reference in references] == list(range(1, 28))
+    assert [r.number for r in references if bool(r.methods) == bool(r.see) and r.number != 1] == []
+    assert [part.claim for r in references for part in r.parts if part.weighed.verdict == "cannot be asked"] == []
+
+
+def test_slips_are_said_of_references_of_the_review():
+    numbers = {reference.number for reference in review_references()}
+    assert all(set(slip.references) <= numbers and slip.says and slip.what for slip in review_slips())
+    assert review_slips()[0].references == (27,)
+    assert [part.claim for s in review_slips() for part in s.parts if part.weighed.verdict == "cannot be asked"] == []
