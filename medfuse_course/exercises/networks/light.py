@@ -5,7 +5,7 @@ maximum with the average or the Laplacian pyramid gain SSIM and pay for it in Qa
 """
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,9 @@ def small_network() -> Any:
     return train(recipe).network
 
 
+@lru_cache(maxsize=1)
 def _network(answer: Attempt) -> Any:
+    """Kept for the answer in hand: several properties ask, and each time it would be trained."""
     from torch import nn
 
     network = answer.function if isinstance(answer.function, nn.Module) else answer.call()
@@ -122,7 +124,10 @@ def _network(answer: Attempt) -> Any:
 def _run(answer: Attempt) -> tuple[Image, ...]:
     if answer.function is np.maximum:
         return tuple(np.maximum(pair.a, pair.b) for pair in cases())
-    network = _network(answer)
+    return _fused(_network(answer))
+
+
+def _fused(network: Any) -> tuple[Image, ...]:
     try:
         return tuple(fuse(pair.a, pair.b, network) for pair in cases())
     except Exception as error:  # a learner's network may raise anything; the check answers in one line
@@ -144,25 +149,50 @@ def _is_small(answer: Attempt) -> str | None:
     return f"it holds {count} numbers, {count - MOST} more than {MOST}" if count > MOST else None
 
 
+def _draws_with_them(answer: Attempt) -> str | None:
+    """Refuse a network that reaches the goals without its numbers: by others that it hides, or by a known method."""
+    import torch
+
+    network = _network(answer)
+    held = [x.data for x in (*network.parameters(), *network.buffers())]
+    before = [x.clone() for x in held]
+    try:
+        with torch.no_grad():
+            for x in held:
+                x.zero_()
+        without = _measure(_fused(network))
+    except Refused:  # without them it fails, so they count
+        return None
+    finally:
+        for x, known in zip(held, before, strict=True):
+            x.copy_(known)
+    if any(goal.missed(without, LAB.known["maximum"]) for goal in _GOALS):
+        return None
+    return "with all the numbers that it holds at zero it reaches the goal, too: it was not reached by training them"
+
+
+_GOALS = (
+    Goal(
+        "edges", "Qabf", "Where does it lose edges? Begin from the maximum, and add what the layers draw.",
+        lambda x: x["qabf"], lambda known: known - QABF_LOSS, "maximum", form=".3f",
+    ),
+    Goal(
+        "lesions", "lesion contrast", "Any blend with the darker source dims lesions. What else raises SSIM?",
+        lambda x: x["lesion_contrast_recovery"], lambda known: known - LESION_LOSS, "maximum",
+    ),
+    Goal(
+        "ssim", "SSIM", "Ask for the structure of both sources in the loss, and train a little longer.",
+        lambda x: x["ssim"], lambda known: known + SSIM_GAIN, "maximum", form=".3f",
+    ),
+)  # fmt: skip
+
 _UNDER_500 = LAB.exercise(
     "networks.light.under_500",
     "medfuse_course.exercises.networks.light:small_network",
-    (
-        Goal(
-            "edges", "Qabf", "Where does it lose edges? Begin from the maximum, and add what the layers draw.",
-            lambda x: x["qabf"], lambda known: known - QABF_LOSS, "maximum", form=".3f",
-        ),
-        Goal(
-            "lesions", "lesion contrast", "Any blend with the darker source dims lesions. What else raises SSIM?",
-            lambda x: x["lesion_contrast_recovery"], lambda known: known - LESION_LOSS, "maximum",
-        ),
-        Goal(
-            "ssim", "SSIM", "Ask for the structure of both sources in the loss, and train a little longer.",
-            lambda x: x["ssim"], lambda known: known + SSIM_GAIN, "maximum", form=".3f",
-        ),
-    ),
+    _GOALS,
     (
         Property("small", _is_small, "A 3 x 3 layer of 2 to c channels has 18 c + c numbers; count before you train."),
+        Property("its_own", _draws_with_them, "Let layers draw what is added, and train them; call no other method."),
         stays_in_range(LAB.made, "fuse clips what a network gives; return plain floats."),
     ),
 )  # fmt: skip

@@ -35,7 +35,7 @@ _PARTS = ("the first weights", "the bias", "the second weights")
 
 def _made(answer: Attempt, layers: Arrays, kept: Any) -> list[FloatArray]:
     made = answer(*layers, kept)
-    if not isinstance(made, tuple) or len(made) != 3:
+    if not isinstance(made, tuple | list) or len(made) != 3:
         raise Refused(f"it returned {_kind(made)}, not three arrays: first, bias, second")
     wanted = take_away(*layers, kept)
     return [as_floats(x, y.shape, what) for x, y, what in zip(made, wanted, _PARTS, strict=True)]
@@ -44,13 +44,13 @@ def _made(answer: Attempt, layers: Arrays, kept: Any) -> list[FloatArray]:
 def _kind(made: Any) -> str:
     if isinstance(made, np.ndarray):
         return f"one array of {made.dtype}"
-    return f"a tuple of {len(made)}" if isinstance(made, tuple) else type(made).__name__
+    return f"a {type(made).__name__} of {len(made)}" if isinstance(made, tuple | list) else type(made).__name__
 
 
 def _wants(id_: str, layers: Arrays, kept: Any, part: int, hint: str) -> Property:
     def test(answer: Attempt) -> str | None:
         made = answer(*layers, kept)
-        if not isinstance(made, tuple) or len(made) != 3:
+        if not isinstance(made, tuple | list) or len(made) != 3:
             raise Refused(f"it returned {_kind(made)}, not three arrays: first, bias, second")
         wanted = take_away(*layers, kept)[part]
         got = as_floats(made[part], wanted.shape, _PARTS[part])
