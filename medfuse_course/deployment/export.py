@@ -32,13 +32,13 @@ REASONS = {
     "mfif_gan": "its focus map is cleaned of small regions outside PyTorch",
     "tight_frame_vgg": "its tight frame is learned anew from each pair, outside PyTorch",
     "shearlet_vgg": "its shearlets are computed outside PyTorch",
-    "vgg_multilayer": "between its steps it grows details by a number of pixels that depends on their size",
+    "vgg_multilayer": "its low pass mirrors an image by places that NumPy computes from its sides",
     "resnet_zca": "it whitens features by their singular vectors, an operation that ONNX does not have",
     "zero_learning": "its weights are drawn from histograms outside PyTorch",
-    "fusegan": "PyTorch's exporter came to no end with its sides left open",
-    "matr": "PyTorch's exporter came to no end with its sides left open",
-    "align_then_fuse": "it looks ten times, and in noise each look makes the last digits of the one before "
-    "larger: no two programs agree",
+    "fusegan": "its five rounds over 24 neighbors are hundreds of steps on images cropped to sizes left open: "
+    "PyTorch's exporter was still tracing them after a quarter of an hour",
+    "align_then_fuse": "it looks ten times, and in noise, where nothing can be aligned, each look makes the last "
+    "digits of the one before larger: there no two programs agree",
     "ddfm": "it draws a sample: a walk of many steps, with random numbers and a loop outside PyTorch between them",
 }
 """Why a learned fuser has no file, where it has none."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, scaled_dot_product_attention
 
-from medfuse_course.networks.windows import merge, partition, shift_mask
+from medfuse_course.networks.windows import grown, merge, partition, shift_mask
 
 __all__ = ["Attention", "GlobalBlock", "WindowBlock", "merge", "partition", "position_code", "shift_mask"]
 
@@ -176,21 +176,23 @@ class WindowBlock(nn.Module):
     def told(self, x: Tensor, answers: Tensor) -> Tensor:
         """Maps, and what their tokens were told: what comes out."""
         height, width = x.shape[-2:]
-        grown = (height + -height % self.window, width + -width % self.window)
-        back = merge(answers, self.window, *grown).roll((self.shift, self.shift), dims=(-2, -1))
+        back = merge(answers, self.window, grown(height, self.window), grown(width, self.window))
+        back = back.roll((self.shift, self.shift), dims=(-2, -1))
         return _through(self.mlp, x + back[..., :height, :width])
 
     def mask(self, height: int, width: int, device: torch.device | None = None) -> Tensor | None:
         """`shift_mask` of these windows, or None where every token may look at all of its window."""
-        if not (self.shift or height % self.window or width % self.window):
+        open_sides = torch.compiler.is_exporting()  # then what holds for one size would be written down for all
+        if not (open_sides or self.shift or height % self.window or width % self.window):
             return None
         return shift_mask(height, width, self.window, self.shift, device)
 
     def tokens(self, x: Tensor) -> Tensor:
         """The normed tokens of each window, as the attention takes them."""
         normed = self.norm(x.movedim(1, -1)).movedim(-1, 1)
-        grown = pad(normed, (0, -x.shape[-1] % self.window, 0, -x.shape[-2] % self.window))
-        return partition(grown.roll((-self.shift, -self.shift), dims=(-2, -1)), self.window)
+        more_rows, more_columns = (grown(side, self.window) - side for side in x.shape[-2:])
+        wide = pad(normed, (0, more_columns, 0, more_rows))
+        return partition(wide.roll((-self.shift, -self.shift), dims=(-2, -1)), self.window)
 
 
 class GlobalBlock(nn.Module):

@@ -4,6 +4,21 @@ import torch
 from torch import Tensor
 
 
+def grown(side: int, window: int) -> int:
+    """The least multiple of the window that holds a side.
+
+    Parameters
+    ----------
+    side, window
+        In pixels.
+
+    Returns
+    -------
+    In pixels.
+    """
+    return (side + window - 1) // window * window
+
+
 def partition(x: Tensor, window: int) -> Tensor:
     """Cut a map into square windows, each a row of tokens.
 
@@ -94,9 +109,7 @@ def _check_sides(height: int, width: int, window: int) -> None:
 
 def _pieces(side: int, window: int, shift: int, device: torch.device | None) -> Tensor:
     """Of a grown and rolled row of pixels, which piece each is: 0 the image, 1 what was rolled behind, 2 the margin."""
-    grown = side + -side % window
-    where = torch.arange(grown, device=device).roll(-shift)
-    pieces = torch.zeros(grown, dtype=torch.long, device=device)
-    pieces[grown - shift :] = 1
-    pieces[where >= side] = 2
-    return pieces
+    wide = grown(side, window)
+    at = torch.arange(wide, device=device)
+    pieces = (at >= wide - shift).long()
+    return pieces.masked_fill(at.roll(-shift) >= side, 2)

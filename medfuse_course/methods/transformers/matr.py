@@ -30,7 +30,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, conv2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, interpolate
 
 from medfuse_course.core.registry import lookup
 from medfuse_course.losses import region_information, ssim
@@ -72,12 +72,28 @@ class ContextConv(nn.Module):
 
     def kernels(self, x: Tensor) -> Tensor:
         """The kernel of each image, ``(N, C', C, 3, 3)``."""
-        context = self.encode(adaptive_avg_pool2d(x, CELLS).flatten(2))  # N, C, LATENT
+        context = self.encode(cell_means(x).flatten(2))  # N, C, LATENT
         of_inputs = self.gate_in(torch.relu(self.norm_in(context)))
         mixed = self.mix(torch.relu(self.norm_mix(context)).transpose(1, 2)).transpose(1, 2)
         of_outputs = self.gate_out(torch.relu(self.norm_out(mixed)))
         gates = torch.sigmoid(of_inputs[:, None] + of_outputs[:, :, None])
         return self.weight * gates.reshape(*gates.shape[:3], 3, 3)
+
+
+def cell_means(x: Tensor) -> Tensor:
+    """The mean of each of `CELLS` x `CELLS` cells, ``(N, C, CELLS, CELLS)``; where they do not fit, they overlap.
+
+    It is adaptive pooling, as two products of matrices: with sides left open, that is what ONNX can write down.
+    """
+    rows, columns = (_shares(side, x) for side in x.shape[-2:])
+    return rows @ x @ columns.T
+
+
+def _shares(side: int, like: Tensor) -> Tensor:
+    """How much each pixel of a side counts in each cell: ``(CELLS, side)``, rows sum to 1."""
+    cell, at = torch.arange(CELLS, device=like.device)[:, None], torch.arange(side, device=like.device)
+    inside = (at >= cell * side // CELLS) & (at < ((cell + 1) * side + CELLS - 1) // CELLS)
+    return inside.to(like.dtype) / inside.sum(dim=1, keepdim=True)
 
 
 class MATR(nn.Module):

@@ -8,7 +8,15 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 from medfuse_course.methods.learned import inference  # noqa: E402
-from medfuse_course.methods.transformers.matr import HEADS, ContextConv, build, from_released, terms  # noqa: E402
+from medfuse_course.methods.transformers.matr import (  # noqa: E402
+    CELLS,
+    HEADS,
+    ContextConv,
+    build,
+    cell_means,
+    from_released,
+    terms,
+)
 from medfuse_course.networks import count_parameters  # noqa: E402
 
 
@@ -90,3 +98,9 @@ def test_the_mri_counts_more():
     as_a, as_b = (terms(f, a, b)["information"].item() for f in (a, b))
     assert as_a < as_b
     assert terms(a, a, a)["structure"].item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (17, 20), (100, 64)])
+def test_the_means_of_cells_are_those_of_adaptive_pooling(shape):
+    x = torch.rand(2, 5, *shape, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(cell_means(x), torch.nn.functional.adaptive_avg_pool2d(x, CELLS), atol=2e-6, rtol=0)
