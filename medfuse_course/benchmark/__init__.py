@@ -5,6 +5,7 @@ Comparisons over several trainings are `experiments`.
 No figures here (`medfuse_course.plots.benchmark` draws them), no metric and no method either: only the comparison.
 """
 
+from medfuse_course.benchmark.agreement import rank_agreement
 from medfuse_course.benchmark.blocks import block_means
 from medfuse_course.benchmark.bootstrap import bootstrap_draws, paired_interval, tail_of
 from medfuse_course.benchmark.experiments import (
@@ -52,6 +53,7 @@ __all__ = [
     "phantom_pairs",
     "phantom_scores",
     "plan",
+    "rank_agreement",
     "read_table",
     "review_references",
     "review_slips",
