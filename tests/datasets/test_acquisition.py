@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from medfuse_course.datasets import acquisition
 from medfuse_course.datasets.acquisition import ct_slice, pet_slice, spect_slice
 
 SIZE, SPACING = 96, 3.0
@@ -75,6 +76,75 @@ def test_seeds_repeat():
     one, two, other = (pet_slice(ACTIVITY, HU, spacing_mm=SPACING, seed=s) for s in (3, 3, 4))
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)
+
+
+def results_of(monkeypatch, name):
+    """What a function of `physics` gives back whenever a scan asks it."""
+    given, function = [], getattr(acquisition, name)
+
+    def call(*arguments, **named):
+        given.append(function(*arguments, **named))
+        return given[-1]
+
+    monkeypatch.setattr(acquisition, name, call)
+    return given
+
+
+def point(row, column):
+    """One pixel of the coarse grid of emission, of 6 mm."""
+    image = np.zeros((SIZE, SIZE), dtype=np.float32)
+    image[2 * row : 2 * row + 2, 2 * column : 2 * column + 2] = 1
+    return image
+
+
+def width_mm(camera, row):
+    """Full width at half maximum of a point in view 0, from two neighboring bins; pixel and bin taken off."""
+    profile = camera.project(point(row, 24)[::2, ::2])[0].astype(np.float64)
+    variance = 1 / (2 * np.log(profile[24] / profile[25]))  # in pixels
+    return 2.3548 * 6 * np.sqrt(variance - 2 / 12)
+
+
+@pytest.mark.parametrize(
+    ("asked", "at_face", "growth"), [({}, 4.0, 0.035), ({"resolution_mm": (9.0, 0.01)}, 9.0, 0.01)]
+)
+def test_spect_sees_through_the_collimator_it_is_said_to_have(asked, at_face, growth, monkeypatch):
+    """By default a low-energy high-resolution one: 7.5 mm at 100 mm, as data sheets have it. The camera of view 0
+    stands 144 mm above the middle; the scan and the reconstruction, which knows of no depth here, have the same."""
+    cameras = results_of(monkeypatch, "spect_projector")
+    spect_slice(ACTIVITY, HU, spacing_mm=SPACING, seed=0, counts=0, attenuation_correction=False, **asked)
+    assert len(cameras) == 2
+    for camera in cameras:
+        assert camera.sinogram_shape == (60, 48)
+        for row in (12, 44):
+            distance = 144 + 6 * (row - 23.5)
+            assert width_mm(camera, row) == pytest.approx(at_face + growth * distance, rel=0.02)
+
+
+def test_each_photon_is_weakened_by_its_own_energy(monkeypatch):
+    """In the middle of water of 110 mm: NIST's 0.0154 per mm at 140 keV, over a radius; 0.0096 at 511 keV, for both
+    photons of a pair, over a diameter."""
+    water = 1000 * disk(110) - 1000
+    cameras, expected = (results_of(monkeypatch, name) for name in ("spect_projector", "pet_expected"))
+    middle = point(24, 24)
+    spect_slice(middle, water, spacing_mm=SPACING, seed=0, counts=0)
+    assert cameras[0].project(middle[::2, ::2])[0].sum() == pytest.approx(np.exp(-0.0154 * 110), rel=0.06)
+    for air in (water, np.full_like(water, -1000)):
+        pet_slice(middle, air, spacing_mm=SPACING, seed=0, counts=0)
+    assert expected[0].shape == (180, 48)
+    assert expected[0].sum() / expected[1].sum() == pytest.approx(np.exp(-0.0096 * 220), rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("scan", "said"),
+    [(pet_slice, {"counts": 1e6, "resolution_mm": 4.5, "filter_mm": 4.0, "reconstruction": "osem", "dose": 1.0}),
+     (spect_slice, {"counts": 1.5e5, "resolution_mm": (4.0, 0.035), "filter_mm": 6.0, "reconstruction": "osem"})],
+)  # fmt: skip
+def test_a_scan_has_the_counts_it_is_said_to_have(scan, said, monkeypatch):
+    """The sum of counts is a Poisson number as well. What is not said is what the signature says."""
+    counted = results_of(monkeypatch, "poisson_counts")
+    first, second = (scan(ACTIVITY, HU, spacing_mm=SPACING, seed=1, **options) for options in ({}, said))
+    np.testing.assert_array_equal(first, second)
+    assert counted[0].sum() == pytest.approx(said["counts"], abs=4 * np.sqrt(said["counts"]))
 
 
 @pytest.mark.parametrize(("call", "words"), [
