@@ -1,6 +1,5 @@
 """The table of values: every number within what its source gives."""
 
-import numpy as np
 import pytest
 
 from medfuse_course.datasets.head.tissues import LABELS, TISSUES, mr_signals, values
@@ -58,10 +57,59 @@ def test_a_lesion_shows_in_mri_and_fdg_and_hides_in_ct():
     assert values("hu")[LABELS["white matter"]] < values("hu")[lesion] < values("hu")[gray]
 
 
-def test_white_matter_as_published():
-    white = TISSUES[LABELS["white matter"]]
-    assert (white.density, white.t1_ms, white.t2_ms) == (0.61, 510, 67)  # Young et al. 2020, table 5
-    assert np.isfinite([list(vars(t).values())[1:] for t in TISSUES]).all()
+@pytest.mark.parametrize(
+    ("tissue", "density", "t1_ms", "t2_ms"),
+    [
+        ("gray matter", 0.69, 760, 77),  # Young et al. 2020, table 5
+        ("white matter", 0.61, 510, 67),
+        ("csf", 1.0, 4000, 800),  # what synthetic MRI takes for fluid
+        ("eye", 1.0, 4000, 800),
+        ("fat", None, 371, 133),  # Rank et al. 2013, table 1
+        ("diploe", None, 371, 133),
+        ("muscle", None, 1412, 40),
+        ("compact bone", None, None, 0.5),
+    ],
+)
+def test_relaxation_times_as_published(tissue, density, t1_ms, t2_ms):
+    found = TISSUES[LABELS[tissue]]
+    for value, published in ((found.density, density), (found.t1_ms, t1_ms), (found.t2_ms, t2_ms)):
+        assert published is None or value == published
+
+
+def test_what_has_no_source_lies_where_the_table_says():
+    """Dura and skin between bone and muscle; a lesion beyond gray matter. Water is densest, and bone has hardly any."""
+    found = {tissue.name: tissue for tissue in TISSUES}
+    bone, muscle, gray, lesion = (found[name] for name in ("compact bone", "muscle", "gray matter", "lesion"))
+    for name in ("dura", "skin"):
+        for part in ("density", "t1_ms", "t2_ms"):
+            assert getattr(bone, part) < getattr(found[name], part) < getattr(muscle, part)
+    assert lesion.t1_ms > gray.t1_ms and lesion.t2_ms > gray.t2_ms
+    assert [tissue.name for tissue in TISSUES if tissue.density == 0] == ["air"]
+    assert 0 < bone.density < 0.1 and all(0.3 <= t.density <= 1 for t in TISSUES if t.name not in ("air", bone.name))
+
+
+def test_a_lesion_takes_up_more_than_gray_matter_in_pet_and_in_spect():
+    """As in high-grade tumors, whose blood volume is at least 1.75 times that of white matter (Law et al., AJNR 24
+    (2003) 1989)."""
+    fdg, perfusion = values("fdg"), values("perfusion")
+    lesion, gray, white = (LABELS[name] for name in ("lesion", "gray matter", "white matter"))
+    for uptake in (fdg, perfusion):
+        assert 1 < uptake[lesion] / uptake[gray] < 1.5
+    assert perfusion[lesion] / perfusion[white] > 1.75
+    assert perfusion[white] == 1, "the unit"
+
+
+def test_outside_the_brain_hardly_anything_is_taken_up():
+    """In SUV muscle at rest has below 1, fat and fluid below a half, against 8 of gray matter and 2 of white. Of blood
+    muscle and skin have at most 10 ml/min/100 g, marrow and fat below 4, bone 1, against 20 of white matter."""
+    fdg, perfusion = values("fdg"), values("perfusion")
+    assert fdg[LABELS["gray matter"]] == 8
+    for name, uptake, flow in (
+        ("muscle", 1, 10), ("dura", 1, 10), ("skin", 1, 10), ("diploe", 1, 4),
+        ("fat", 0.5, 4), ("csf", 0.5, 2), ("eye", 0.5, 2), ("compact bone", 0.5, 1),
+    ):  # fmt: skip
+        assert 0 < fdg[LABELS[name]] <= uptake, name
+        assert 0 < 20 * perfusion[LABELS[name]] <= flow + 1e-6, name
 
 
 def test_what_one_magnet_would_change_is_what_the_table_says():
