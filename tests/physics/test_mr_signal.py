@@ -31,6 +31,12 @@ def test_spoiled_echo_is_largest_at_the_ernst_angle():
     assert at(ernst) > max(at(ernst - 0.5), at(ernst + 0.5))
 
 
+def test_a_small_angle_leaves_nearly_all_for_the_next_echo():
+    """Far below the Ernst angle the signal is ``density * sin(flip) * exp(-TE / T2)``, whatever T1 is."""
+    signal = spoiled_echo_signal(0.7, 760, 77, tr_ms=22, te_ms=5, flip_degrees=0.5)
+    assert signal == pytest.approx(0.7 * math.sin(math.radians(0.5)) * math.exp(-5 / 77), rel=2e-3)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -39,6 +45,7 @@ def test_spoiled_echo_is_largest_at_the_ernst_angle():
         ({"t2_ms": math.nan}, "t2_ms: expected a number > 0"),
         ({"te_ms": -1}, "te_ms: expected a number >= 0"),
         ({"tr_ms": 0}, "tr_ms: expected a number > 0"),
+        ({"flip_degrees": 0}, r"flip_degrees: expected an angle in \(0, 90\]"),
         ({"flip_degrees": 91}, r"flip_degrees: expected an angle in \(0, 90\]"),
     ],
 )

@@ -91,6 +91,8 @@ def test_a_filter_smooths_and_keeps_the_sum(scan):
         reconstruct_pet(counts, projector, spacing_mm=SPACING, mu=mu, iterations=2, filter_mm=f) for f in (0, 8)
     )
     core = disk(SIZE, 24) == 1
+    unfiltered = reconstruct_pet(counts, projector, spacing_mm=SPACING, mu=mu, iterations=2)
+    np.testing.assert_array_equal(unfiltered, rough, "no filter unless one is asked for")
     assert smooth[core].std() < 0.5 * rough[core].std()
     assert smooth.sum() == pytest.approx(rough.sum(), rel=1e-4)
 

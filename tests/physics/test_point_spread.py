@@ -50,6 +50,10 @@ def test_two_blurs_are_one_with_the_widths_in_quadrature():
     np.testing.assert_allclose(twice, gaussian_blur(image, 10.0, 1.0), atol=1e-4)
 
 
+def test_a_number_without_axes_has_nothing_to_spread_over():
+    assert gaussian_blur(np.array(2.0), 5.0, 1.0) == 2.0
+
+
 def test_width_zero_changes_nothing_and_the_input_is_left_alone():
     image = np.random.default_rng(2).random((8, 9)).astype(np.float32)
     before = image.copy()
