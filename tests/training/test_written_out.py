@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR  
 from medfuse_course.training import Budget, FusionStep, Phase, train  # noqa: E402
 from tests.training.tiny import recipe  # noqa: E402
 
-STEPS, RISE, RATE, DECAY = 60, 3, 1e-2, 0.8
+STEPS, RISE, RATE, DECAY = 60, 3, 1e-2, 0.99
 
 
 class Mix(nn.Module):

@@ -91,23 +91,26 @@ def test_likeness_of_two_even_images_by_hand():
 
 
 def test_a_translator_is_judged_by_its_target_in_both_terms():
-    """The authors' structural term of one translator compares with its input instead."""
+    """Each guesses from the other source: of two that are each other's negative, the negative is the right guess.
+    The authors' structural term of one translator compares with its input instead."""
     shop, data = workshop(), batch()
-    step = emfusion.TranslateStep(shop)
-    shop.a_to_b.forward = lambda x: data["b"]
-    shop.b_to_a.forward = lambda x: data["a"]
-    assert all(term.item() == pytest.approx(0, abs=1e-6) for term in step.losses(data).values())
+    data["b"] = 1 - data["a"]
+    shop.a_to_b.forward = shop.b_to_a.forward = lambda x: 1 - x
+    assert all(term.item() == pytest.approx(0, abs=1e-6) for term in emfusion.TranslateStep(shop).losses(data).values())
+    shop.a_to_b.forward = lambda x: x
+    terms = emfusion.TranslateStep(shop).losses(data)
+    assert terms["a_to_b"].item() == pytest.approx(emfusion.likeness(data["a"], data["b"]).item())
+    assert terms["b_to_a"].item() == pytest.approx(0, abs=1e-6)
 
 
 def test_autoencoders_learn_real_and_guessed_images():
     shop, data = workshop(), batch()
     shop.autoencoder_a.forward = shop.autoencoder_b.forward = lambda x: torch.full_like(x, 0.5)
-    guess = torch.full_like(data["a"], 0.2)
-    shop.a_to_b.forward = shop.b_to_a.forward = lambda x: guess
+    shop.a_to_b.forward, shop.b_to_a.forward = (lambda x: x / 2), (lambda x: x * x)
     terms = emfusion.EncodeStep(shop).losses(data)
-    for name, real in (("autoencoder_a", data["a"]), ("autoencoder_b", data["b"])):
+    for name, real, guess in (("a", data["a"], data["b"] ** 2), ("b", data["b"], data["a"] / 2)):
         parts = [emfusion.likeness(torch.full_like(x, 0.5), x) for x in (real, guess)]
-        assert terms[name].item() == pytest.approx(sum(parts).item() / 2, rel=1e-5)
+        assert terms[f"autoencoder_{name}"].item() == pytest.approx(sum(parts).item() / 2, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +130,10 @@ def test_each_phase_changes_its_own_parts_only(step, trained):
 
 
 def test_the_most_unique_channels_are_those_that_differ_most():
-    """Channels are the image times a gain, so the difference from the guess is ordered as the gains are."""
+    """Channels are the image times a gain, so the difference from the guess is ordered as the gains are. The guess is
+    made of the other source, whole: one of the source itself would differ nowhere."""
     shop = workshop()
+    shop.a_to_b.forward = shop.b_to_a.forward = lambda x: x
     shop.autoencoder_a.encode = Gains(0.5, -3.0, 0.0, 2.0)
     shop.autoencoder_b.encode = Gains(1.0, 0.1, 4.0, 0.2)
     emfusion.rank_channels(shop)
