@@ -69,6 +69,15 @@ def test_phantoms_over_seeds_and_slices():
     assert {s.label for s in specs} == {"head/mri-pet:lesions=1"}
 
 
+def test_real_pairs_are_those_one_may_choose_by_unless_it_is_said():
+    """Of the five heads of MRI/CT in `test` none is met by chance."""
+    specs = aanlib_pairs("aanlib/mri-ct")
+    assert {s.label for s in specs} == {"aanlib/mri-ct:split=val"}
+    assert {(s.case, s.slice) for s in specs} == {
+        (e.case, e.slice) for e in aanlib.shipped_manifest().select(["mri-ct"], ["val"])
+    }
+
+
 def test_every_slice_of_a_split_with_its_patient():
     specs = aanlib_pairs("aanlib/mri-ct", "test")
     assert {(s.case, s.slice) for s in specs} == {

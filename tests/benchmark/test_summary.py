@@ -66,6 +66,13 @@ def test_the_verdict_goes_by_the_direction(metric, shift, verdict):
     assert found.low < found.difference < found.high
 
 
+@pytest.mark.parametrize("metric", ["ssim", "nabf", "lesion_contrast_recovery"])
+def test_equal_results_are_neither_better_nor_worse(metric):
+    values = [0.3, 0.5, 0.4, 0.6, 0.2, 0.7]
+    found = summarize(over_seeds(metric, maximum=values, average=values)).of(PAIR, "average", metric)
+    assert (found.low, found.difference, found.high, found.verdict) == (0, 0, 0, "undecided")
+
+
 def test_lesion_contrast_is_best_near_one_not_where_it_is_exaggerated():
     shares = over_seeds(
         "lesion_contrast_recovery",

@@ -102,6 +102,13 @@ def test_a_family_names_its_methods() -> None:
     assert baseline == "maximum"
 
 
+def test_real_pairs_are_those_of_val_unless_it_is_said() -> None:
+    said = {(): "val", ("--split", "test"): "test"}
+    for options, split in said.items():
+        arguments = build_parser().parse_args(["benchmark", "--pairs", "aanlib/mri-ct", *options])
+        assert {spec.label for spec in benchmark._pairs(arguments)} == {f"aanlib/mri-ct:split={split}"}
+
+
 def test_real_pairs_say_of_how_many_subjects(medfuse, aanlib_folder) -> None:
     done = medfuse(*SMALL, "--pairs", "aanlib/mri-ct", "--split", "val", "--metrics", "en")
     assert done.code == 0

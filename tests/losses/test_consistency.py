@@ -32,6 +32,13 @@ def test_correlation_of_two_ramps_by_hand():
     assert float(gradient_correlation(ramp(0, 2), of_a)) == pytest.approx(0, abs=1e-6)
 
 
+def test_correlation_of_a_batch_is_the_mean_over_its_images():
+    (f, a), (g, b) = images(1), images(2)
+    one, other = float(gradient_correlation(f, a)), float(gradient_correlation(5 * g, b))
+    both = gradient_correlation(torch.cat([f, 5 * g]), torch.cat([a, b]))
+    assert float(both) == pytest.approx((one + other) / 2, rel=1e-6)
+
+
 def test_scale_counts_for_ssim_only_and_an_inverted_edge_is_no_edge():
     f, _ = images()
     assert float(gradient_correlation(0.3 * f + 0.2, f)) == pytest.approx(1, abs=1e-3)

@@ -54,6 +54,15 @@ def test_l1_averages_activity_over_three_by_three():
     assert fused[3, 5] == pytest.approx(1.0)
 
 
+def test_l1_at_the_border_repeats_the_outermost_activity():
+    """By hand: a corner of 9 stands four times under its own window, which the mean makes 4, and twice beside it: 2."""
+    a, b = torch.zeros(1, 1, 7, 7), torch.ones(1, 1, 7, 7)
+    a[..., 0, 0] = 9.0
+    fused = densefuse.l1(a, b)[0, 0]
+    assert fused[0, 0] == pytest.approx(4 / 5 * 9 + 1 / 5 * 1)
+    assert fused[0, 1] == pytest.approx(1 / 3 * 1)
+
+
 def test_nothing_against_nothing_is_nothing():
     nothing = torch.zeros(1, 4, 5, 5)
     assert torch.equal(densefuse.l1(nothing, nothing), nothing)
