@@ -20,7 +20,7 @@ export PYTHONHASHSEED := 0
 # stage all tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help set-up book test slow-test weekly-test gpu-test lab bench benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks onnx derived lock clean
+.PHONY: help set-up book test slow-test weekly-test gpu-test lab bench mutants benchmark benchmark-real experiments browser compat compat-weekly install-test lint notebooks onnx derived lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ lab: $(VENV)/.ready ## Open the student notebooks in JupyterLab
 
 bench: $(VENV)/.ready ## Measure and print, write data/timings.json; ARGS=--cold also times a fresh clone, ARGS='--only METHOD' one method
 	PYTHONPATH=. $(RUN) tests/bench.py $(ARGS)
+
+mutants: $(VENV)/.ready ## Break a room on purpose and see whether its tests notice; ARGS='losses --count 40 --seed 1'
+	PYTHONPATH=. $(RUN) tests/mutation.py $(ARGS)
 
 # What the leaderboard and the last classical chapter show. A run that was stopped goes on where it was, unless the library
 # changed. Real pairs are fetched, or taken from MEDFUSE_DATA; a head of each kind, two of SPECT.

@@ -79,12 +79,12 @@ def test_a_higher_score_of_the_darker_source_draws_the_image_to_it(network, monk
 
 
 def test_contrast_and_brightness_by_hand():
-    """A source that rises by 0.01 from pixel to pixel, over two evenly gray images of 48 x 48 pixels. Of 12 cells in a
-    row 10 see a slope of 0.04, of 6 larger ones 4 see 0.08, and none in the other direction."""
-    flat = torch.full((1, 1, 48, 48), 0.5)
-    found = max_residual.terms(flat, flat + 0.01 * torch.arange(48), flat)
-    assert found["contrast"].item() == pytest.approx(30 * (0.04 * 10 / 12 + 0.08 * 4 / 6) / 2, rel=1e-4)
-    assert found["brightness"].item() == pytest.approx(2 * 0.01 * 47 / 2, rel=1e-4)
+    """A source that rises by 0.005 from pixel to pixel, over two evenly gray images of 64 x 64 pixels. Of 16 cells in a
+    row 14 see a slope of 0.02, of 8 larger ones 6 see 0.04, and none in the other direction."""
+    flat = torch.full((1, 1, 64, 64), 0.5)
+    found = max_residual.terms(flat, flat + 0.005 * torch.arange(64), flat)
+    assert found["contrast"].item() == pytest.approx(30 * (0.02 * 14 / 16 + 0.04 * 6 / 8) / 2, rel=1e-4)
+    assert found["brightness"].item() == pytest.approx(2 * 0.005 * 63 / 2, rel=1e-4)
 
 
 def test_the_other_terms_are_the_metrics_with_their_weights():
