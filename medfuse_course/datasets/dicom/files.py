@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from medfuse_course.core.quiet import own_filters
-from medfuse_course.datasets.dicom.tags import Tags
+from medfuse_course.datasets.dicom.tags import Tags, silent_pydicom
 from medfuse_course.datasets.image_files import ImageFileError, check_readable
 
 MAX_FILES = 20_000
@@ -84,8 +83,12 @@ def is_dicom(path: str | os.PathLike[str]) -> bool:
     return path.is_file() and os.access(path, os.R_OK) and _begins_as_dicom(path)
 
 
-def headers_in(path: Path) -> list[Header]:
+def headers_in(path: Path) -> tuple[list[Header], list[Path]]:
     """The headers of one file, or of all DICOM files in a folder and the folders in it, by path.
+
+    Returns
+    -------
+    The headers, and the files that are no DICOM.
 
     Raises
     ------
@@ -95,14 +98,16 @@ def headers_in(path: Path) -> list[Header]:
         No DICOM there, or a file that is damaged, encrypted or packed.
     """
     if not path.is_dir():
-        return [read_header(check_readable(path))]
-    found = [read_header(check_readable(file)) for file in _files(path) if _is_candidate(file)]
+        return [read_header(check_readable(path))], []
+    files = list(_files(path))
+    candidates = [file for file in files if is_dicom(file) or not os.access(file, os.R_OK)]
+    found = [read_header(check_readable(file)) for file in candidates]
     if not found:
         raise ImageFileError(
             f"{path}: no DICOM file in this folder; expected the slices of a CT, PT or MR series, or the name of one "
             "NIfTI file"
         )
-    return found
+    return found, sorted(set(files) - set(candidates))
 
 
 def read_header(path: Path) -> Header:
@@ -110,7 +115,7 @@ def read_header(path: Path) -> Header:
     _refuse_wrapped(path)
     pydicom = require_pydicom()
     size = path.stat().st_size
-    with own_filters("ignore"), path.open("rb") as file:
+    with silent_pydicom(), path.open("rb") as file:
         try:
             dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
             meta = getattr(dataset, "file_meta", None) or {}
@@ -156,12 +161,8 @@ def _files(folder: Path) -> Iterator[Path]:
             count += 1
             if count > MAX_FILES:
                 raise ImageFileError(f"{folder}: holds more than {MAX_FILES} files; name the folder of the series")
-            yield Path(where, name)
-
-
-def _is_candidate(file: Path) -> bool:
-    hidden = file.name.startswith(".") or not file.is_file()
-    return not hidden and file.name != "DICOMDIR" and is_dicom(file)
+            if not name.startswith(".") and name != "DICOMDIR" and Path(where, name).is_file():
+                yield Path(where, name)
 
 
 def _begins_as_dicom(path: Path) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medfuse_course.core.quiet import own_filters
 from medfuse_course.datasets.dicom.files import Header, require_pydicom
 from medfuse_course.datasets.dicom.frames import compressed
 from medfuse_course.datasets.dicom.stack import Frame
+from medfuse_course.datasets.dicom.tags import silent_pydicom
 from medfuse_course.datasets.image_files import ImageFileError
 
 
@@ -104,7 +104,7 @@ def _decoded(header: Header, frame: Frame) -> NDArray[Any]:
     from pydicom.pixels import get_decoder
     from pydicom.uid import UID
 
-    with own_filters("ignore"):
+    with silent_pydicom():
         try:
             dataset = require_pydicom().dcmread(header.path, force=True)
             pixels, _ = get_decoder(UID(header.syntax)).as_array(dataset, raw=True)

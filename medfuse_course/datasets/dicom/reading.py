@@ -1,6 +1,7 @@
 """`read_series`: from a folder or a file to a `Volume`."""
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from medfuse_course.datasets.dicom.stack import affine_of, in_order
 from medfuse_course.datasets.dicom.suv import suv_factor
 from medfuse_course.datasets.image_files import ImageFileError
 from medfuse_course.datasets.nifti import MAX_VOXELS, new_header
-from medfuse_course.datasets.volume import Volume
+from medfuse_course.datasets.volume import GridWarning, Volume
 
 
 def read_series(path: str | os.PathLike[str], series: str | None = None, *, suv: bool = True) -> Volume:
@@ -41,9 +42,15 @@ def read_series(path: str | os.PathLike[str], series: str | None = None, *, suv:
         The path cannot be opened.
     ImageFileError
         No series, several, or one that is no volume: slices missing, double, or at unequal steps; or no SUV.
+
+    Warns
+    -----
+    GridWarning
+        Slices may be missing, or are stacked off their normal.
     """
     path = Path(path)
-    headers = choose(headers_in(path), path, series)
+    found, others = headers_in(path)
+    headers = choose(found, path, series)
     by_path = {header.path: header for header in headers}
     frames = in_order([frame for header in headers for frame in frames_of(header)], str(path))
     affine = affine_of(frames, str(path))
@@ -52,6 +59,9 @@ def read_series(path: str | os.PathLike[str], series: str | None = None, *, suv:
         raise ImageFileError(f"{path}: expected at most {MAX_VOXELS} voxels, got {shape}; is the header damaged?")
     ordered = [by_path[frame.path] for frame in frames]
     factor, unit, notes = _unit(ordered, suv)
+    if others:
+        notes.append(f"left out {len(others)} files in its folder that are no DICOM, such as {others[0].name}")
+    _warn_of_count(ordered, str(path))
     check_readable_pixels(headers)
     data = read_pixels(frames, headers)
     data = Slices(data.stored, data.slopes * factor, data.intercepts * factor)
@@ -59,6 +69,14 @@ def read_series(path: str | os.PathLike[str], series: str | None = None, *, suv:
     return Volume(
         data, affine, new_header(shape, affine), str(path), unit=unit, notes=tuple(notes), space=frame_of_reference
     )
+
+
+def _warn_of_count(headers: list[Header], name: str) -> None:
+    """Only a PET's header counts its slices: elsewhere the last ones of a series may be missing and nobody knows."""
+    counted = headers[0].tags.whole("NumberOfSlices", 0) if headers[0].modality == "PT" else 0
+    if counted and counted != len(headers):
+        said = f"{name}: its header counts {counted} slices, and {len(headers)} are here; is the folder whole?"
+        warnings.warn(said, GridWarning, stacklevel=3)
 
 
 def _unit(headers: list[Header], suv: bool) -> tuple[float, str, list[str]]:

@@ -123,7 +123,11 @@ def _left_of_dose(first: Tags, tracer: Tags, slices: list[Tags]) -> tuple[float,
 def _start(first: Tags, slices: list[Tags]) -> tuple[datetime, str]:
     """When the scan began: the series' time, unless the series was made after the acquisition."""
     series = _moment(first, "SeriesDate", "SeriesTime")
-    acquired = [_moment(tags, "AcquisitionDate", "AcquisitionTime") for tags in slices if tags.has("AcquisitionTime")]
+    acquired = [
+        _moment(tags, "AcquisitionDate" if tags.has("AcquisitionDate") else "SeriesDate", "AcquisitionTime")
+        for tags in slices
+        if tags.has("AcquisitionTime")
+    ]
     if acquired and min(acquired) < series:
         return min(acquired), f"{tag('AcquisitionDate')} and {tag('AcquisitionTime')} of the earliest slice"
     return series, f"{tag('SeriesDate')} and {tag('SeriesTime')}"

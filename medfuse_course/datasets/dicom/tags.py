@@ -3,8 +3,11 @@
 No sentence repeats a text of the header: it might be a patient's name.
 """
 
+import logging
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +100,7 @@ class Tags:
         return tuple(Tags(item, self.name) for item in value or ())
 
     def _value(self, keyword: str) -> Any:
-        with own_filters("ignore"):  # pydicom repeats odd values in its warnings
+        with silent_pydicom():
             try:
                 return self.dataset.get(keyword)
             except Exception:  # whatever pydicom meets in a damaged element: its own words may repeat the value
@@ -109,6 +112,19 @@ class Tags:
                 f"{self.name}: {tag(keyword)} is missing; get the series again from where it came, with whole headers"
             )
         return default
+
+
+@contextmanager
+def silent_pydicom() -> Iterator[None]:
+    """Inside, pydicom neither warns nor logs: both repeat odd values of a header."""
+    logger = logging.getLogger("pydicom")
+    with own_filters("ignore"):
+        before = logger.level
+        logger.setLevel(logging.CRITICAL + 1)
+        try:
+            yield
+        finally:
+            logger.setLevel(before)
 
 
 def tag(keyword: str) -> str:

@@ -16,6 +16,7 @@ pydicom = pytest.importorskip("pydicom", reason="pydicom is not installed: pip i
 from medfuse_course.datasets import read_volume  # noqa: E402
 from medfuse_course.datasets.dicom import is_dicom, read_series, reading  # noqa: E402
 from medfuse_course.datasets.image_files import ImageFileError  # noqa: E402
+from medfuse_course.datasets.volume import GridWarning  # noqa: E402
 from tests.dicom_series import (  # noqa: E402
     BIG,
     EXPLICIT,
@@ -53,6 +54,30 @@ def test_files_without_a_preface_and_without_an_ending_are_read(tmp_path, syntax
     (tmp_path / ".DS_Store").write_bytes(b"\x08\0" + bytes(200))
     volume = read_volume(tmp_path)
     np.testing.assert_array_equal(volume.array(), STORED - 1024.0)
+    assert volume.notes == ("left out 1 files in its folder that are no DICOM, such as notes.txt",)
+
+
+def test_a_pet_that_lost_its_last_slices_is_asked_about(tmp_path):
+    folder = write_series(tmp_path / "s", STORED, GRID, "PT", NumberOfSlices=6)
+    with pytest.warns(GridWarning, match="its header counts 6 slices, and 5 are here; is the folder whole"):
+        read_volume(folder)
+    read_volume(write_series(tmp_path / "t", STORED, GRID, "PT", NumberOfSlices=5))
+
+
+def test_a_slice_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    for k, ds in enumerate(datasets(STORED, GRID)):
+        save(ds, tmp_path / f"IM{k}")
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != "IM4")
+    with pytest.raises(PermissionError, match="IM4: no permission"):
+        read_volume(tmp_path)
+
+
+def test_pydicoms_log_and_warnings_stay_silent(tmp_path, caplog):
+    # no code and too long for one: pydicom would warn and log, with the value
+    folder = write_series(tmp_path / "s", STORED, GRID, "PT", Units="Sorensen^Ada of St. Zebulon")
+    caplog.clear()  # of what it said when the series was written
+    refused(folder, r"Units \(0054,1001\) is \(no code of DICOM\), and SUV needs BQML")
+    assert caplog.records == []
 
 
 def test_slices_in_folders_of_a_folder_are_found(tmp_path):

@@ -67,6 +67,7 @@ LATE = {"SeriesDate": "20240518", "SeriesTime": "003000"}  # half an hour after 
         ({}, {"SeriesTime": "150000", "AcquisitionDate": "20240517",
               "AcquisitionTime": lambda k: ["100300", "100000"][k]}, 4e-4),
         ({}, {"AcquisitionDate": "20240517", "AcquisitionTime": lambda k: ["100300", "100100"][k]}, 4e-4),
+        ({}, {"SeriesTime": "150000", "AcquisitionTime": "100000"}, 4e-4),
         # SUV already
         ({}, {"Units": "GML"}, 1.0),
         ({DOSE: None}, {"Units": "GML", "SUVType": "BW", "PatientWeight": None}, 1.0),
