@@ -1,6 +1,7 @@
 """The folder that remembers finished jobs: one line of JSON for each, in a file that only grows."""
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterable
@@ -52,8 +53,13 @@ class Store:
         try:
             content = lines.encode()
             content = content if _ends_well(handle) else b"\n" + content
-            if os.write(handle, content) < len(content):
-                raise OSError(f"{self.path}: could not be written to its end; is the disk full?")
+            if os.write(handle, content) < len(content):  # the disk is full
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise type(error)(
+                f"{self.path}: could not be written ({error.strerror}); make room or choose another disk. What it "
+                "holds is whole: the same command goes on from there"
+            ) from error
         finally:
             os.close(handle)
 

@@ -62,10 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
         (r.way, str(r.threads), f"{r.milliseconds:.1f}", f"{r.ratio:.2f}", f"{r.difference:.1e}", f"{r.kilobytes:.0f}")
         for r in rows
     ]
+    if arguments.table is not None:
+        with atomic_path(arguments.table, arguments.overwrite) as part:
+            part.write_text(table_text(rows), encoding="utf8")
     console.table(("way", "threads", "ms", "x float32", "difference", "kB"), lines)
     for way, why in () if arguments.quiet else missing.items():
         console.note(f"{way}: not timed: {why}")
-    if arguments.table is not None:
-        with atomic_path(arguments.table) as part:
-            part.write_text(table_text(rows), encoding="utf8")
     return console.DONE

@@ -99,7 +99,7 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out."""
-    from medfuse_course.benchmark import plan, run_benchmark, summarize
+    from medfuse_course.benchmark import plan, run_benchmark, summarize, table_text
 
     with console.usage():
         if arguments.workers < 1:
@@ -126,11 +126,14 @@ def run(arguments: argparse.Namespace) -> int:
     if len(results.failed) == len(results.rows):
         raise OSError(f"nothing succeeded; the first failure: {results.failed[0].failure}")
     summary = summarize(results, baseline=baseline)
-    if arguments.out:
-        _write(arguments.out, results, summary)
-    _report(arguments, results, summary)
+    # Files first, the small before the large: what comes later may fail, on a full disk or a closed terminal.
     if arguments.table:
-        _write_table(arguments.table, results)
+        _write(arguments.table, table_text(results))
+    if arguments.out:
+        _write(arguments.out / "table.csv", results.to_csv())
+        _write(arguments.out / "summary.md", summary.to_markdown())
+        _write_page(arguments.out, summary)
+    _report(arguments, results, summary)
     return console.DONE
 
 
@@ -194,22 +197,18 @@ def _fetch(pairs: "list[PairSpec]", quiet: bool) -> None:
         aanlib.download([name], [split], cases, progress=not quiet)
 
 
-def _write(folder: Path, results: "Results", summary: "Summary") -> None:
+def _write(path: Path, text: str) -> None:
     from medfuse_course.core.files import atomic_path
 
-    texts = {"table.csv": results.to_csv(), "summary.md": summary.to_markdown(), "report.html": _page(folder, summary)}
-    for name, text in texts.items():
-        with atomic_path(folder / name) as part:
-            part.write_text(text, encoding="utf-8")
-
-
-def _write_table(path: Path, results: "Results") -> None:
-    from medfuse_course.benchmark import table_text
-    from medfuse_course.core.files import atomic_path
-
-    text = table_text(results)
     with atomic_path(path) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def _write_page(folder: Path, summary: "Summary") -> None:
+    try:
+        _write(folder / "report.html", _page(folder, summary))
+    except OSError as error:
+        raise OSError(f"{error}. All values are in table.csv and summary.md there; only the page is missing") from error
 
 
 def _page(folder: Path, summary: "Summary") -> str:
@@ -220,7 +219,7 @@ def _page(folder: Path, summary: "Summary") -> str:
 
         from medfuse_course.plots.benchmark import describe_dots, difference_dots
 
-        (folder / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
+        _write(folder / "plotly.min.js", get_plotlyjs())
         for pair in (pair for pair in summary.pairs if summary.metrics(pair)):
             alt = describe_dots(summary, pair)
             drawn = difference_dots(summary, pair, alt=alt, columns=2).to_html(

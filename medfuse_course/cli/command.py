@@ -6,7 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -22,6 +22,7 @@ from medfuse_course.cli import (
     fuse,
     listing,
     notebooks,
+    streams,
     tasks,
     train,
     weights,
@@ -48,7 +49,8 @@ exit codes:
   0    done
   1    it could not be done: an input that is missing, damaged or no image, a file that cannot be written
   2    the command line is wrong: an unknown command, option, method, metric or window
-  130  stopped with Ctrl-C; 143: stopped by a signal; 141: whoever read the output went away
+  130  stopped with Ctrl-C; 143, 129: stopped by SIGTERM, by a terminal that closed; 141: whoever read the output
+       went away
 
 environment variables:
   MEDFUSE_DATA     a folder with AANLIB images in the source's own layout, used before any download
@@ -60,6 +62,10 @@ Results go to stdout, everything else to stderr. For teaching and research, not 
 
 
 class _Parser(argparse.ArgumentParser):
+    def print_help(self, file: Any = None) -> None:
+        """Print it as every result: argparse itself would not say that it could not."""
+        console.out(self.format_help().rstrip("\n"))
+
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         console.error(f"{message}; see {self.prog} --help")
@@ -82,16 +88,17 @@ class _Version(argparse.Action):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the ``medfuse`` command and return its exit code; see ``medfuse --help`` for what each means."""
-    with _sigterm_as_exit():
+    streams.make_usable()
+    with _signals_as_exit():
         try:
             code = _run(argv)
             with console.output():
                 sys.stdout.flush()
         except BrokenPipeError:
-            console.silence_stdout()
+            streams.silence(sys.stdout)
             code = console.CLOSED_PIPE
         except console.OutputError as reason:
-            console.silence_stdout()
+            streams.silence(sys.stdout)
             console.error(str(reason))
             code = console.FAILED
     return code
@@ -138,7 +145,8 @@ def _run(argv: Sequence[str] | None) -> int:
         raise
     except BaseException as reason:
         if arguments.debug:
-            traceback.print_exc()
+            with suppress(OSError):  # a stderr that cannot be written
+                traceback.print_exc()
         return _explain(reason)
 
 
@@ -162,17 +170,26 @@ def _explain(reason: BaseException) -> int:
 
 
 @contextmanager
-def _sigterm_as_exit() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that a file being written is taken away."""
+def _signals_as_exit() -> Iterator[None]:
+    """Let the signals that end a process unwind the stack, so that what is being written or works for us is cleared.
+
+    A terminal that closes sends SIGHUP more than once: only the first counts. What is ignored (by ``nohup``) stays so.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    named = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK"))
+    before = {s: handler for s in named if s and (handler := signal.getsignal(s)) is not signal.SIG_IGN}
 
-    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise SystemExit(console.TERMINATED)
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        raise SystemExit(console.SIGNALED + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    for one in before:
+        signal.signal(one, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -1,13 +1,14 @@
 """What the command says: results on stdout, everything else on stderr, each line marked as its own."""
 
 import argparse
-import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-DONE, FAILED, USAGE, TERMINATED, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 143, 130, 141
+from medfuse_course.cli import streams
+
+DONE, FAILED, USAGE, SIGNALED, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 128, 130, 141
 
 
 class UsageError(Exception):
@@ -36,8 +37,12 @@ def output() -> Iterator[None]:
 
 
 def note(text: str) -> None:
-    """A line beside the result."""
-    sys.stderr.write(f"medfuse: {text}\n")
+    """A line beside the result. Where nobody can read it, it is dropped: it decides nothing."""
+    try:
+        sys.stderr.write(f"medfuse: {text}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        streams.silence(sys.stderr)
 
 
 def error(text: str) -> None:
@@ -71,12 +76,6 @@ def warnings_as_notes(quiet: bool = False) -> Iterator[None]:
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         if not quiet:
             note(f"warning: {message}")
-
-
-def silence_stdout() -> None:
-    """Let nothing more go to a stdout that nobody reads, or Python complains when it ends."""
-    with suppress(OSError, ValueError):  # raised when stdout is no file: nothing to silence
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def numbers(text: str) -> list[int]:

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     if out.suffix != ".onnx":
         raise console.UsageError(f"-o: expected a name that ends in .onnx, got {str(out)!r}")
     sources.check_target(out, [], arguments.overwrite)
-    made = export_onnx(method, out, **options)
+    made = export_onnx(method, out, overwrite=arguments.overwrite, **options)
     if not arguments.quiet:
         size = f"{out.stat().st_size / 1e3:.0f} kB"
         console.note(

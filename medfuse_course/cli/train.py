@@ -70,7 +70,10 @@ def run(arguments: argparse.Namespace) -> int:
     bar = ProgressBar(f"train {method.slug} ({profile})", disable=True if arguments.quiet else None)
     with console.warnings_as_notes():
         trained = train(recipe, profile=profile, scale=arguments.scale, folder=state, callbacks=[bar])
-    made = weights.save(trained, out, overwrite=arguments.overwrite)
+    try:
+        made = weights.save(trained, out, overwrite=arguments.overwrite)
+    except OSError as error:
+        raise type(error)(f"{error}. What was learned is in {state}: the same command goes on from there") from error
     if not arguments.quiet:
         losses = ", ".join(f"{name} {value:.4f}" for name, value in made.provenance["validation"].items())
         console.note(f"{made.provenance['steps']} steps in {made.provenance['seconds']:.0f} s; validation: {losses}")

@@ -1,14 +1,18 @@
 """Files: where shipped data lies, and writing a file whole or not at all."""
 
+import errno
 import hashlib
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from medfuse_course.core import leftovers
+
 _PACKAGE = Path(__file__).resolve().parents[1]
+_PART = ".part-"
 
 
 def data_path(*parts: str) -> Path:
@@ -51,14 +55,15 @@ def atomic_path(target: str | os.PathLike[str], overwrite: bool = True) -> Itera
 
     If the block fails, the temporary file is removed and ``target`` stays as it was. The temporary name ends as
     ``target`` does (``.nii.gz`` included), because many writers choose the format by the ending. A file that is
-    replaced leaves its permissions to the new one; of a link what it points to is replaced.
+    replaced leaves its permissions to the new one; of a link what it points to is replaced. What a writer that was
+    killed left in the folder is taken away, as `core.leftovers` says.
 
     Raises
     ------
     FileExistsError
         `overwrite` is False and ``target`` is there when the block ends, whoever has made it meanwhile.
     OSError
-        ``target`` is a folder, or its folder is not there.
+        ``target`` is a folder, its folder is not there, or the file cannot be written: no permission, no space.
     """
     target = Path(target)
     target = target.resolve() if target.is_symlink() else target
@@ -66,16 +71,24 @@ def atomic_path(target: str | os.PathLike[str], overwrite: bool = True) -> Itera
         raise IsADirectoryError(f"{target}: expected a file to write, got a folder; add a file name")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"{target}: the folder {target.parent} does not exist; make it first")
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix="".join(target.suffixes[-2:]), dir=target.parent)
-    os.close(handle)
-    part = Path(name)
+    leftovers.collect(target.parent, _PART)
+    part = target.with_name(leftovers.own_name(_PART) + secrets.token_hex(4) + "".join(target.suffixes[-2:]))
     try:
+        part.touch(0o600, exist_ok=False)
         yield part
-        part.chmod(_permissions(target))  # mkstemp makes files for the owner only
+        part.chmod(_permissions(target))
         if overwrite:
             part.replace(target)
         else:
             _put_where_nothing_is(part, target)
+    except OSError as error:
+        # Without a number it is a sentence already; with the name of another file it is not about this one.
+        if error.errno is None or error.filename not in (None, str(part)):
+            raise
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        advice = "; make room or choose another disk" if full else ""
+        reason = error.strerror or str(error)
+        raise type(error)(f"{target}: could not be written ({reason}){advice}; nothing was left behind") from error
     finally:
         part.unlink(missing_ok=True)
 

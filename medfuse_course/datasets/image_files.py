@@ -4,13 +4,10 @@ A picture format has a full scale of its own, so its values are divided by it: 8
 in a NPY file has none: it must hold floats in [0, 1] already.
 """
 
-import errno
 import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +94,7 @@ def write_image(path: str | os.PathLike[str], image: Image, *, bits: int = 8, ov
     if bits not in (8, 16):
         raise ValueError(f"bits: expected 8 or 16, got {bits!r}")
     image = check_image(image)
-    with writing(path, overwrite) as part, part.open("wb") as file:
+    with atomic_path(path, overwrite) as part, part.open("wb") as file:
         file.write(_npy_bytes(image) if path.suffix.lower() == ".npy" else _png_bytes(image, bits))
 
 
@@ -132,7 +129,7 @@ def write_quantity(path: str | os.PathLike[str], array: NDArray[np.float32], *, 
     """Write a gray image in a unit of its own as NPY, float32; as PNG where it lies in [0, 1]. Whole or not at all."""
     path = Path(path)
     if path.suffix.lower() == ".npy":
-        with writing(path, overwrite) as part, part.open("wb") as file:
+        with atomic_path(path, overwrite) as part, part.open("wb") as file:
             file.write(_npy_bytes(check_quantity(array)))
     else:
         write_image(path, array, overwrite=overwrite)
@@ -152,21 +149,6 @@ def check_readable(path: str | os.PathLike[str]) -> Path:
     if path.stat().st_size == 0:
         raise ImageFileError(f"{path}: the file is empty; get it again from where it came")
     return path
-
-
-@contextmanager
-def writing(target: Path, overwrite: bool = True) -> Iterator[Path]:
-    """`core.files.atomic_path` whose operating-system errors name the file and say that nothing was written."""
-    try:
-        with atomic_path(target, overwrite) as part:
-            yield part
-    except OSError as error:
-        if error.errno is None:  # not from the operating system: a sentence already
-            raise
-        reason = error.strerror or str(error)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        advice = "; make room or choose another disk" if full else ""
-        raise type(error)(f"{target}: could not be written ({reason}){advice}; nothing was left behind") from error
 
 
 def _read_npy(path: Path, max_pixels: int) -> NDArray[Any]:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from medfuse_course.datasets.image_files import ImageFileError, check_readable, writing
+from medfuse_course.core.files import atomic_path
+from medfuse_course.datasets.image_files import ImageFileError, check_readable
 from medfuse_course.datasets.nifti_header import in_mm, warn_of_two_places
 from medfuse_course.datasets.volume import Volume
 
@@ -93,7 +94,7 @@ def write_volume(
     if not is_nifti(path):
         raise ValueError(f"{path}: expected a name that ends in .nii or .nii.gz, got {path.suffix or 'no ending'}")
     image = to_image(data, like, display)
-    with writing(path, overwrite) as part:
+    with atomic_path(path, overwrite) as part:
         nibabel.save(image, part)
 
 

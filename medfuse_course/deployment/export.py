@@ -79,7 +79,7 @@ def reason_against(method: str | Method) -> str | None:
     return None
 
 
-def export_onnx(method: str | Method, path: str | Path, **options: Any) -> Exported:
+def export_onnx(method: str | Method, path: str | Path, *, overwrite: bool = True, **options: Any) -> Exported:
     """Write the network of a fusion method as one file of ONNX, for any H and W.
 
     The file is run with ONNX Runtime at odd sizes and compared with `fuse` before it takes its place; one that differs
@@ -91,6 +91,8 @@ def export_onnx(method: str | Method, path: str | Path, **options: Any) -> Expor
         A learned fusion method.
     path
         Where the file goes.
+    overwrite
+        Whether a file that is there when all is done may be replaced.
     **options
         Of the method, ``scale`` and ``weights`` among them; they are fixed in the file.
 
@@ -127,7 +129,7 @@ def export_onnx(method: str | Method, path: str | Path, **options: Any) -> Expor
         raise ExportError(
             f"{declared.slug} cannot be exported: PyTorch's exporter could not write it down: {said[-1][:200]}"
         ) from error
-    with atomic_path(path) as part:
+    with atomic_path(path, overwrite) as part:
         for least in LEAST_SIDES:
             told = {**said_of(model), "least_side": least}
             part.write_bytes(tell(model, told).SerializeToString())

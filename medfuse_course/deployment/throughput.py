@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
 
 from medfuse_course.core.files import data_path
+from medfuse_course.core.leftovers import temporary_folder
 from medfuse_course.core.types import FloatArray, Image
 from medfuse_course.datasets import load_pair
 from medfuse_course.deployment.export import export_onnx, reason_against
@@ -105,8 +105,8 @@ def throughput(
     counts = sorted({1, _processors()} if threads is None else set(threads))
     rows: list[Speed] = []
     missing: dict[str, str] = {}
-    with TemporaryDirectory() as folder:
-        exact, rounded = _files(method, Path(folder), side)
+    with temporary_folder() as folder:
+        exact, rounded = _files(method, folder, side)
         for count in counts:
             with _threads(count):
                 ways, why = _ways(method, exact, rounded, side, count, gpu=count == counts[-1])

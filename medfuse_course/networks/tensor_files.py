@@ -5,6 +5,8 @@ A file is written beside its place and renamed, so whatever happens leaves the o
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,12 @@ def save_tensors(
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     said = dict(about) | {"sha256": digest(whole)}
     with atomic_path(path, overwrite) as part:
-        save_file(whole, part, {"about": json.dumps(said, sort_keys=True)})
+        try:
+            save_file(whole, part, {"about": json.dumps(said, sort_keys=True)})
+        except SafetensorError as error:  # what the operating system said stands in its words only
+            if not (number := re.search(r"\(os error (\d+)\)", str(error))):
+                raise
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:

@@ -79,7 +79,10 @@ def save(run: "Run", path: Path) -> None:
         about["learners"].append(settings)
     about["history"] = [dataclasses.asdict(record) for record in run.history]
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_tensors(path, tensors, about)
+    try:
+        save_tensors(path, tensors, about)
+    except OSError as error:
+        raise type(error)(f"{error}. A state that was there before is whole: the run goes on from it") from error
 
 
 def resume(run: "Run", path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

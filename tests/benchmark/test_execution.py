@@ -69,6 +69,43 @@ def test_a_process_that_dies_is_replaced_and_its_neighbour_goes_on():
         assert [f.result() for f in [pool.submit(len, "ab") for _ in range(4)]] == [2] * 4
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing on Windows")
+def test_processes_end_with_the_one_that_was_killed(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, time\n"
+        "from medfuse_course.benchmark.processes import Processes\n"
+        "if __name__ == '__main__':\n"
+        "    pool = Processes(1)\n"
+        "    print(pool.submit(os.getpid).result(), flush=True)\n"
+        "    pool.submit(time.sleep, 60).result()\n"
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while _lives(worker):
+        assert time.monotonic() < deadline, "an orphan"
+        time.sleep(0.05)
+
+
+def _lives(process):
+    try:
+        return os.kill(process, 0) is None and "Z" not in subprocess.getoutput(f"ps -o state= -p {process}")
+    except ProcessLookupError:
+        return False
+
+
+def test_an_interrupt_does_not_wait_for_what_runs():
+    with pytest.raises(KeyboardInterrupt), processes.Processes(2) as pool:
+        running = pool.submit(time.sleep, 60)
+        time.sleep(0.2)
+        started = time.monotonic()
+        raise KeyboardInterrupt
+    assert time.monotonic() - started < 10
+    assert isinstance(running.exception(), processes.WorkerDiedError)
+
+
 def test_a_script_without_a_guard_is_told(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

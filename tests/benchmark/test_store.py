@@ -83,3 +83,12 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(NotADirectoryError, match="expected a folder for results"):
         Store(tmp_path / "out")
+
+
+def test_a_full_disk_says_how_to_go_on(tiny_disk):
+    store = Store(tiny_disk)
+    words = r"results\.jsonl: could not be written \(No space left on device\).*goes on from"
+    with pytest.raises(OSError, match=words):
+        for _ in range(1000):
+            store.append([record()] * 10)
+    assert list(store.read([JOB])) == [JOB.key]

@@ -265,7 +265,7 @@ def test_an_output_that_cannot_be_written_is_1(process) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another thing on Windows")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_in_mid_write_leaves_nothing(volumes: Path, number: int, code: int) -> None:
     script = (
         "import signal, sys, time, nibabel\n"

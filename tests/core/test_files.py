@@ -65,6 +65,15 @@ def test_what_appeared_meanwhile_is_left_as_it_is(tmp_path, monkeypatch, links):
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_a_full_disk_is_said_of_the_file_that_was_asked_for(tiny_disk, tmp_path):
+    full = pytest.raises(OSError, match=r"t\.csv: could not be written \(No space left on device\); make room")
+    with full, atomic_path(tiny_disk / "t.csv") as part:
+        part.write_text("x" * 10**5)
+    assert list(tiny_disk.iterdir()) == []
+    with pytest.raises(FileNotFoundError, match="another"), atomic_path(tmp_path / "t.csv"):
+        (tmp_path / "another").read_text()  # no error of the file that is written
+
+
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(IsADirectoryError, match="got a folder"), atomic_path(tmp_path):
         pass

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image as Pillow
 
-from medfuse_course.datasets import image_files, png16
+from medfuse_course.core.files import atomic_path
+from medfuse_course.datasets import png16
 from medfuse_course.datasets.image_files import ImageFileError, read_image, write_image
 
 PICTURES = st.one_of(
@@ -289,7 +290,7 @@ def test_missing_folder_is_named(tmp_path: Path, ramp: np.ndarray) -> None:
 
 
 def test_an_interruption_in_mid_write_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), image_files.writing(tmp_path / "x.png") as part:
+    with pytest.raises(KeyboardInterrupt), atomic_path(tmp_path / "x.png") as part:
         part.write_bytes(b"half")
         raise KeyboardInterrupt
     assert not list(tmp_path.iterdir())
@@ -320,18 +321,6 @@ def test_a_file_size_limit_in_mid_write_leaves_nothing(tmp_path: Path, ending: s
     )
     assert "could not be written (File too large)" in done.stdout, done.stderr
     assert not list(tmp_path.iterdir())
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path):
-    """A disk of 64 KiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
-    if sys.platform != "linux" or os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("mounting a tiny disk needs root on Linux")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(tiny_disk: Path) -> None:

@@ -7,14 +7,13 @@ rounds it and runs it, all operations, or convolutions only.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from medfuse_course.core.leftovers import temporary_folder
 from medfuse_course.core.profile import Profile
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import BoolArray, FloatArray
@@ -164,8 +163,8 @@ def _rounded(arm: str, seed: int) -> Any:
     from medfuse_course.deployment.runtime import open_session
 
     hot, observer, convolutions_only = ARMS[arm]
-    with TemporaryDirectory() as folder:
-        exact, rounded = Path(folder, "exact.onnx"), Path(folder, "rounded.onnx")
+    with temporary_folder() as folder:
+        exact, rounded = folder / "exact.onnx", folder / "rounded.onnx"
         exact.write_bytes(_exported())
         inputs = ({"x": x} for x in calibration_set(seed, hot))
         quantize_onnx(exact, rounded, inputs, observer, convolutions_only=convolutions_only)  # type: ignore[arg-type]
