@@ -1,13 +1,18 @@
 """Files that are fetched on demand: a local folder first, then the cache, then a public address; always verified."""
 
 import os
+import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 from medfuse_course.core.download import DownloadError, download, is_whole
 from medfuse_course.core.files import sha256_of
+
+MOST_BYTES = 2**24
+"""Of one image."""
 
 _THREADS = 8  # small files: the time goes into waiting for the server
 
@@ -68,20 +73,33 @@ class Store:
         from tqdm import tqdm
 
         missing = [file for file in files if self.find(file) is None]
-        workers = ThreadPoolExecutor(_THREADS)
-        try:
-            jobs = [workers.submit(self._download, file) for file in missing]
-            bar_off = None if progress and missing else True  # None: a bar on terminals only
-            for job in tqdm(as_completed(jobs), total=len(jobs), unit="file", desc="download", disable=bar_off):
-                job.result()
-        finally:
-            workers.shutdown(cancel_futures=True)  # after an error or Ctrl-C: do not start the others
+        errors: list[OSError] = []
+        stop = threading.Event()
+
+        def fetch(file: str) -> None:
+            try:
+                if not errors:
+                    self._download(file, stop)
+            except OSError as error:
+                errors.append(error)
+
+        bar_off = None if progress and missing else True  # None: a bar on terminals only
+        with ThreadPool(_THREADS) as workers:  # daemons: Ctrl-C and the end of Python wait for no server
+            try:
+                arriving = workers.imap_unordered(fetch, missing)
+                deque(tqdm(arriving, total=len(missing), unit="file", desc="download", disable=bar_off), maxlen=0)
+            finally:
+                stop.set()
+        if errors:
+            raise errors[0]
         return len(missing)
 
-    def _download(self, file: str) -> Path:
+    def _download(self, file: str, stop: threading.Event | None = None) -> Path:
         target = self.cache / file
         try:
-            download(f"{self.address}{file}", target, self.files[file], retries=self.retries)
+            download(
+                f"{self.address}{file}", target, self.files[file], retries=self.retries, most=MOST_BYTES, stop=stop
+            )
         except DownloadError as error:
             raise DataUnavailableError(
                 f"{error}. Try again when the network is there: what has arrived is kept. Or set MEDFUSE_DATA to a "

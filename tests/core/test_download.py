@@ -9,6 +9,7 @@ import pytest
 
 from medfuse_course.core import download as module
 from medfuse_course.core.download import DownloadError, cache_folder, download
+from tests.interrupts import ctrl_c
 from tests.loopback import Server
 
 BODY = bytes(range(256)) * 32
@@ -90,6 +91,55 @@ def test_a_lie_and_a_silence_leave_nothing(server: Server, target: Path, fault: 
         download(f"{server.address}w.pth", target, SHA, retries=1)
     assert _left(target) == []
     assert server.asked["w.pth"] == 2
+
+
+def test_an_endless_answer_ends_at_the_most_a_file_may_have(server: Server, target: Path) -> None:
+    server.broken["w.pth"] = "endless"
+    with pytest.raises(DownloadError, match="expected at most 100,000 bytes, and the server sends more"):
+        download(f"{server.address}w.pth", target, SHA, most=100_000)
+    assert _left(target) == []
+    assert server.asked["w.pth"] == 1, "it is not tried again"
+
+
+def test_what_is_declared_too_large_is_not_read(server: Server, target: Path) -> None:
+    with pytest.raises(DownloadError, match="expected at most 8,191 bytes"):
+        download(f"{server.address}w.pth", target, SHA, most=len(BODY) - 1)
+    assert _left(target) == []
+    download(f"{server.address}w.pth", target, SHA, most=len(BODY))
+
+
+def test_a_trickle_is_given_up(server: Server, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.2)
+    server.broken["w.pth"] = "trickle"
+    with pytest.raises(DownloadError, match=r"it came at \d+ bytes a second, less than 1000"):
+        download(f"{server.address}w.pth", target, SHA, retries=0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_server_that_lies_about_the_length(server: Server, target: Path) -> None:
+    server.broken["w.pth"] = "long"
+    download(f"{server.address}w.pth", target, SHA, retries=0)
+    assert target.read_bytes() == BODY
+    server.broken["w.pth"] = "short"
+    with pytest.raises(DownloadError, match="its sha256 differs"):
+        download(f"{server.address}w.pth", target.with_name("half.pth"), SHA, retries=1)
+    assert _left(target) == ["w.pth"]
+
+
+@pytest.mark.parametrize("fault", ["silent", "trickle", "endless"])
+def test_ctrl_c_waits_for_no_server(server: Server, target: Path, fault: str) -> None:
+    server.broken["w.pth"] = fault
+    with ctrl_c():
+        download(f"{server.address}w.pth", target, SHA)
+
+
+def test_a_stop_ends_it_and_keeps_what_arrived(server: Server, target: Path) -> None:
+    server.broken["w.pth"] = "trickle"
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    with pytest.raises(DownloadError, match="stopped; what has arrived is kept"):
+        download(f"{server.address}w.pth", target, SHA, stop=stop)
+    assert _left(target) == ["w.pth.part"]
 
 
 def test_a_wrong_file_in_its_place_is_replaced(server: Server, target: Path) -> None:

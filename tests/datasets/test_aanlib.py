@@ -16,6 +16,7 @@ from medfuse_course.core.registry import UnknownNameError
 from medfuse_course.datasets import aanlib
 from medfuse_course.datasets.aanlib import Entry, Manifest, load_from
 from medfuse_course.datasets.file_store import DataUnavailableError, Store
+from tests.interrupts import ctrl_c
 from tests.loopback import Server
 
 
@@ -150,7 +151,8 @@ def test_each_failure_is_one_clear_error_and_leaves_nothing(
     assert "MEDFUSE_DATA" in message
     assert "head/mri-pet" in message
     assert "\n" not in message
-    assert [p for p in store.cache.rglob("*") if p.is_file()] == []
+    left = [p for p in store.cache.rglob("*") if p.is_file()]
+    assert [p.suffix for p in left] == ([".part"] if fault == "cut" else []), "from half a file a download goes on"
 
 
 def test_no_server_at_all(server: Server, manifest: Manifest, store: Store) -> None:
@@ -194,6 +196,13 @@ def test_a_server_that_dies_half_way_costs_only_what_is_missing(
     report = aanlib.download(manifest=manifest, store=store, progress=False)
     assert (report.present, report.fetched) == (9, 7)
     assert all(store.find(file) for file in store.files)
+
+
+@pytest.mark.parametrize("fault", ["silent", "trickle"])
+def test_ctrl_c_waits_for_no_server(server: Server, manifest: Manifest, store: Store, fault: str) -> None:
+    server.broken |= dict.fromkeys(store.files, fault)
+    with ctrl_c():
+        aanlib.download(manifest=manifest, store=store, progress=False)
 
 
 def test_a_download_shows_a_bar_on_a_terminal(
