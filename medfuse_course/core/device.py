@@ -1,6 +1,7 @@
 """Where learned methods run."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -75,3 +76,13 @@ def require_torch() -> Any:
             "learned methods need PyTorch, which is not installed; install it with: pip install 'medfuse-course[torch]'"
         ) from error
     return torch
+
+
+def _use_one_thread() -> None:
+    """In a forked child: the threads that torch had in the parent are not there, and waiting for them has no end."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_use_one_thread)

@@ -25,13 +25,13 @@ taps to 1e-15; the tests compare them.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import fft
 
+from medfuse_course.core.kept import keep
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms.bands import Bands
@@ -152,7 +152,7 @@ def _backward(spectrum: NDArray[Any], shape: tuple[int, ...], border: str) -> Fl
     return image
 
 
-@lru_cache(maxsize=4)
+@keep
 def _responses(shape: tuple[int, ...], levels: int, dtype: np.dtype[Any], domain: str) -> Responses:
     height, width = shape
     if domain == "fourier":

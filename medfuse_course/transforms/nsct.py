@@ -12,13 +12,13 @@ shifts, so every size is exact.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import atan, comb, degrees
 from typing import Any
 
 import numpy as np
 from scipy import fft
 
+from medfuse_course.core.kept import keep
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms import nonsubsampled_pyramid
 from medfuse_course.transforms.bands import Bands
@@ -158,7 +158,7 @@ def _square_wave(angle: FloatArray) -> FloatArray:
     return wave
 
 
-@lru_cache(maxsize=2)
+@keep
 def _wedges(
     shape: tuple[int, int], directions: tuple[int, ...], dtype: np.dtype[Any]
 ) -> tuple[tuple[FloatArray, FloatArray], ...]:

@@ -25,13 +25,13 @@ evaluated on the grid of the image instead, so all scales tell directions apart 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import fft
 
+from medfuse_course.core.kept import keep
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms.bands import Bands
 from medfuse_course.transforms.checks import check_plane
@@ -143,7 +143,7 @@ def check_directions(directions: Sequence[int], levels: int) -> tuple[int, ...]:
     return tuple(int(count) for count in counts[:levels])
 
 
-@lru_cache(maxsize=4)
+@keep
 def _windows(shape: tuple[int, int], count: int, dtype: np.dtype[Any]) -> FloatArray:
     height, width = shape
     rows, columns = fft.fftfreq(height), fft.rfftfreq(width)

@@ -17,13 +17,13 @@ which Yin, Liu, Liu and Chen (2019) use it.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from medfuse_course.core.kept import keep
 from medfuse_course.core.types import FloatArray
 from medfuse_course.transforms import nonsubsampled_pyramid
 from medfuse_course.transforms.checks import check_plane
@@ -59,7 +59,7 @@ def synthesise(bands: ShearletBands) -> FloatArray:
     return nonsubsampled_pyramid.synthesise(NonsubsampledPyramid(details, bands.base, "symmetric"))
 
 
-@lru_cache(maxsize=4)
+@keep
 def _filters(shape: tuple[int, ...], count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     cells = fft.fftshift(_drawn_windows(count), axes=(1, 2))
     kernels = fft.fftshift(fft.ifft2(cells).real, axes=(1, 2))
