@@ -90,7 +90,7 @@ def test_a_table_to_ship(medfuse, tmp_path) -> None:
         ["maximum", "head/mri-ct", "", "0"], ["average", "head/mri-ct", "", "0"],
     ]  # fmt: skip
     before = path.read_text()
-    failed = medfuse(*SMALL[:-1], "average", "laplacian_pyramid:levels=50", "--table", path)
+    failed = medfuse(*SMALL[:-1], "average", "laplacian_pyramid:levels=16", "--table", path)
     assert (failed.code, path.read_text()) == (1, before)
     assert "a table holds complete results only" in failed.err
 
@@ -116,10 +116,10 @@ def test_real_pairs_say_of_how_many_subjects(medfuse, aanlib_folder) -> None:
 
 
 def test_what_failed_is_said(medfuse) -> None:
-    some = medfuse(*SMALL[:-1], "laplacian_pyramid:levels=50")
+    some = medfuse(*SMALL[:-1], "laplacian_pyramid:levels=16")
     assert some.code == 0
-    assert "warning: 4 of 8 values failed, the first by: laplacian_pyramid:levels=50: ValueError: levels" in some.err
-    every = medfuse(*SMALL[:-1], "laplacian_pyramid:levels=50", "--baseline", "none")
+    assert "warning: 4 of 8 values failed, the first by: laplacian_pyramid:levels=16: ValueError: levels" in some.err
+    every = medfuse(*SMALL[:-1], "laplacian_pyramid:levels=16", "--baseline", "none")
     assert (every.code, every.out) == (1, "")
     assert every.err.startswith("medfuse: error: nothing succeeded; the first failure: ValueError: levels")
 
