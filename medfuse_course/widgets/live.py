@@ -2,7 +2,8 @@
 
 import base64
 import html
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -10,9 +11,17 @@ from medfuse_course.plots import render_panels, style
 from medfuse_course.widgets.controls import Control
 from medfuse_course.widgets.return_values import as_panels
 
+_CLOSED = "this explorer is closed; run its cell again"
+
+_shown: dict[str, tuple[int, list["Explorer"]]] = {}
+"""What cells of the notebook show, with the number of the execution that showed it: it lives as long as they do."""
+
 
 class Explorer:
     """Sliders and menus over a picture that follows them. It computes nothing: it calls the function it was given.
+
+    It lives while somebody holds it or a cell shows it; once the cell runs again, it is closed. (ipywidgets by itself
+    keeps every widget, and with it the function and its images, as long as the kernel runs.)
 
     Attributes
     ----------
@@ -43,8 +52,16 @@ class Explorer:
         self._message = ipywidgets.HTML()
         heading = [ipywidgets.HTML(f"<strong>{html.escape(title)}</strong>")] if title else []
         self.widget = ipywidgets.VBox([*heading, *self.controls.values(), self._message, self._image, self._figure])
+        weak = weakref.ref(self)
+
+        def follow(_change: Any) -> None:
+            if (explorer := weak()) is not None:
+                explorer._redraw()
+
         for widget in self.controls.values():
-            widget.observe(self._redraw, names="value")
+            widget.observe(follow, names="value")
+        self._end = weakref.finalize(self, _close, [*self.widget.children, self.widget])
+        self._end.atexit = False
         self._redraw()
 
     @property
@@ -52,7 +69,14 @@ class Explorer:
         """The current value of every control."""
         return {name: widget.value for name, widget in self.controls.items()}
 
-    def _redraw(self, _change: Any = None) -> None:
+    def close(self) -> None:
+        """Take it from the page, and let go of the function and what it made."""
+        self._end()
+        self.controls, self.result, self.picture, self.error = {}, None, None, None
+        self.widget = self._image = self._figure = self._message = None
+        self._fn = _closed
+
+    def _redraw(self) -> None:
         try:
             result = self._fn(**self.values)
             panels = as_panels(result)
@@ -78,11 +102,43 @@ class Explorer:
 
     def _ipython_display_(self) -> None:
         ipython: Any = import_module("IPython")
-        ipython.display.display(self.widget)
+        if self.widget is not None:
+            _keep_shown(self, ipython.get_ipython())
+        ipython.display.display(self.widget or _CLOSED)
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         return f"Explorer({settings}): run it in a notebook to see the picture"
+
+
+def _closed(**_: Any) -> Any:
+    raise RuntimeError(_CLOSED)
+
+
+def _close(widgets: Iterable[Any]) -> None:
+    for widget in widgets:
+        for part in (widget, widget.layout, getattr(widget, "style", None)):
+            if part is not None:
+                part.close()
+
+
+def _keep_shown(explorer: Explorer, shell: Any) -> None:
+    """Hold what a cell shows, and close what its earlier execution showed and no other cell does."""
+    cell, execution = _cell_of(shell), getattr(shell, "execution_count", 0)
+    before, shown = _shown.get(cell, (execution, []))
+    _shown[cell] = execution, [*(shown if before == execution else []), explorer]
+    seen = {id(one) for _, of_cell in _shown.values() for one in of_cell}
+    for one in shown:
+        if id(one) not in seen:
+            one.close()
+
+
+def _cell_of(shell: Any) -> str:
+    """The name that a front end gives to the cell that runs; where it gives none, what is written in the cell."""
+    kernel: Any = getattr(shell, "kernel", None)
+    asked = kernel.get_parent("shell") if hasattr(kernel, "get_parent") else {}
+    name = (asked or {}).get("metadata", {}).get("cellId")
+    return str(name or (getattr(shell, "user_ns", {}).get("In") or [""])[-1])
 
 
 def _make_widget(ipywidgets: Any, control: Control) -> Any:

@@ -1,11 +1,13 @@
 """The exploration with ipywidgets: its logic without a browser, and once with a real kernel in a real browser."""
 
+import gc
 import io
 import os
 import socket
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +126,70 @@ def test_plotly_figure_is_kept_as_the_picture():
     explorer = explore(lambda level: show_images({"a": flat(level)}, alt=ALT), alt=ALT, level=(0.0, 1.0))
     assert explorer.picture.layout.meta["alt"] == ALT
     drive(explorer)
+
+
+class Front:
+    """A kernel's shell, as `get_ipython` gives it; the front end names its cells, or does not."""
+
+    def __init__(self, named):
+        self.named, self.execution_count, self.user_ns = named, 0, {"In": [""]}
+        self.kernel = self
+
+    def get_parent(self, _channel):
+        return {"metadata": {"cellId": self.cell}} if self.named else {"metadata": {}}
+
+    def run(self, cell, *explorers):
+        self.cell, self.execution_count = cell, self.execution_count + 1
+        self.user_ns["In"].append(f"explore({cell})")
+        for explorer in explorers:
+            explorer._ipython_display_()
+
+
+class Picture:
+    """Something that a function holds, as a reader's does its images."""
+
+
+def held():
+    """An explorer, and what tells whether its function and its widgets are still there."""
+    picture = Picture()
+    explorer = explore(lambda n, held=picture: flat(0.5), alt=ALT, n=(1, 2))
+    return explorer, [weakref.ref(one) for one in (picture, explorer._fn, explorer.widget, *explorer.widget.children)]
+
+
+def gone(references):
+    gc.collect()
+    return [reference() is None for reference in references]
+
+
+def test_what_nobody_holds_or_shows_is_freed():
+    explorer, references = held()
+    drive(explorer)
+    assert not any(gone(references))
+    del explorer
+    assert all(gone(references))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_cell_that_runs_again_frees_what_it_showed(monkeypatch, named):
+    front = Front(named)
+    monkeypatch.setattr("medfuse_course.widgets.live._shown", {})
+    monkeypatch.setattr("IPython.get_ipython", lambda: front)
+    monkeypatch.setattr("IPython.display.display", lambda _: None)
+    first, of_first = held()
+    second, of_second = held()
+    other, of_other = held()
+    front.run("one", first, second)
+    front.run("two", other, second)
+    del second, other
+    assert not any(gone(of_first + of_second + of_other)), "a picture on the page follows its sliders"
+    third, of_third = held()
+    front.run("one", third)
+    assert all(gone(of_first)), "though a variable and the history hold the closed shell"
+    assert not any(gone(of_second)), "another cell shows it"
+    front.run("one", third)
+    assert not any(gone(of_other + of_third)), "a cell that shows the same again keeps it"
+    with pytest.raises(RuntimeError, match="closed; run its cell again"):
+        first._fn(n=1)
 
 
 def test_title_and_text_form():
