@@ -1,5 +1,8 @@
 """``medfuse train`` and ``medfuse weights``."""
 
+import importlib.util
+import re
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -54,6 +57,12 @@ def test_what_cannot_be_trained_is_said_and_nothing_is_written(medfuse, tmp_path
     assert done.code in (1, 2)
     assert words in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_line_for_several_gpus_names_what_runs(medfuse):
+    """It named `medfuse_course.cli.command`, which runs nothing and says so with exit code 0."""
+    module = re.search(r"accelerate launch -m (\S+) train", medfuse("train", "--help").out)[1]
+    assert importlib.util.find_spec(f"{module}.__main__")
 
 
 def test_a_model_card_says_what_for_how_it_fails_and_how_to_make_it_again(medfuse):
