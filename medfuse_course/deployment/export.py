@@ -32,7 +32,6 @@ REASONS = {
     "mfif_gan": "its focus map is cleaned of small regions outside PyTorch",
     "tight_frame_vgg": "its tight frame is learned anew from each pair, outside PyTorch",
     "shearlet_vgg": "its shearlets are computed outside PyTorch",
-    "vgg_multilayer": "its low pass mirrors an image by places that NumPy computes from its sides",
     "resnet_zca": "it whitens features by their singular vectors, an operation that ONNX does not have",
     "zero_learning": "its weights are drawn from histograms outside PyTorch",
     "fusegan": "its five rounds over 24 neighbors are hundreds of steps on images cropped to sizes left open: "

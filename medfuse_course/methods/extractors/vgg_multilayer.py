@@ -21,7 +21,6 @@ any activity, of which the code makes not-a-number; which candidate counts can b
 of its layers as it has, four at most.
 """
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.fft import irfft2, rfft2
@@ -113,8 +112,9 @@ def low_pass(image: Tensor, strength: float = STRENGTH, margin: int = MARGIN) ->
     height, width = image.shape[-2:]
     wide = image
     for axis, side in ((-2, height), (-1, width)):
-        mirrored = np.pad(np.arange(side), margin, mode="symmetric")
-        wide = wide.index_select(axis, torch.from_numpy(mirrored).to(image.device))
+        at = torch.arange(-margin, side + margin, device=image.device)
+        at = torch.remainder(at, torch.full_like(at, 2 * side))  # there and back; with a number ONNX has no open side
+        wide = wide.index_select(axis, torch.minimum(at, 2 * side - 1 - at))
     rows, columns = (torch.arange(n, dtype=image.dtype, device=image.device) / n for n in wide.shape[-2:])
     penalty = 4 - 2 * torch.cos(2 * torch.pi * rows)[:, None] - 2 * torch.cos(2 * torch.pi * columns)
     spectrum = rfft2(wide)
