@@ -1,5 +1,6 @@
 """One file from a pinned address: verified by its sha256, resumed where it stopped, whole or not at all."""
 
+import atexit
 import os
 import sys
 import threading
@@ -18,6 +19,8 @@ MOST = 2**30
 _CHUNK = 2**18
 _PATIENCE, _SLOWEST = 60.0, 1000.0
 """Seconds after which a download is judged, and the bytes a second that it needs."""
+
+_begun: set[Path] = set()
 
 
 class DownloadError(OSError):
@@ -171,11 +174,22 @@ def _alone(path: Path) -> Iterator[BinaryIO]:
             break
         part.close()  # another process has renamed or removed it meanwhile
     with part:
+        _begun.add(path)
         try:
             yield part
         finally:
+            _begun.discard(path)
             if path.exists() and not path.stat().st_size:
                 _release(part)
+                path.unlink()
+
+
+@atexit.register
+def _remove_empty() -> None:
+    """Take away the parts of downloads that Python's end cuts off before anything came."""
+    for path in tuple(_begun):
+        with suppress(OSError):
+            if not path.stat().st_size:
                 path.unlink()
 
 

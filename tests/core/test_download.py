@@ -1,7 +1,9 @@
 """A download is verified, goes on where it stopped, and leaves nothing that is wrong."""
 
+import contextlib
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +133,25 @@ def test_ctrl_c_waits_for_no_server(server: Server, target: Path, fault: str) ->
     server.broken["w.pth"] = fault
     with ctrl_c():
         download(f"{server.address}w.pth", target, SHA)
+
+
+def test_the_end_of_python_leaves_no_empty_part(server: Server, target: Path) -> None:
+    server.files["v.pth"] = BODY
+    server.broken |= {"w.pth": "silent", "v.pth": "trickle"}
+    for file in (target, target.with_name("v.pth")):
+        threading.Thread(target=_give_up, args=(f"{server.address}{file.name}", file), daemon=True).start()
+    until = time.monotonic() + 20
+    parts = [target.with_name(f"{name}.part") for name in ("v.pth", "w.pth")]
+    while not (all(part.exists() for part in parts) and parts[0].stat().st_size):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    module._remove_empty()
+    assert _left(target) == ["v.pth.part"]
+
+
+def _give_up(address: str, target: Path) -> None:
+    with contextlib.suppress(OSError):
+        download(address, target, SHA, retries=0)
 
 
 def test_a_stop_ends_it_and_keeps_what_arrived(server: Server, target: Path) -> None:
