@@ -21,7 +21,7 @@ from medfuse_course.methods.base import EVIDENCE
 from medfuse_course.methods.tasks import FUSION, TASKS
 from medfuse_course.publishing.pictures import panel
 
-_FAMILIES = {
+FAMILIES = {
     "classical": "Classical methods",
     "cnn": "Convolutional networks",
     "gan": "Adversarial networks",
@@ -29,6 +29,7 @@ _FAMILIES = {
     "transformers": "Transformers",
     "remedies": "Answers to open challenges",
 }
+"""Families of methods, in the order of the course, and their titles."""
 
 
 class Hero(SphinxDirective):
@@ -62,7 +63,7 @@ class Gallery(SphinxDirective):
             panel(b, f"{stem}-b", pair.modalities[1], f"{pair.modalities[1]} of the phantom, the second source"),
         ]
         result: list[nodes.Node] = [nodes.container("", *found, classes=["panel-row", "sources"])]
-        for family, title in _FAMILIES.items():
+        for family, title in FAMILIES.items():
             methods = list_methods(task="fusion", family=family)  # type: ignore[arg-type]
             if methods and family in self.options.get("family", family):
                 result.append(nodes.rubric("", title))

@@ -1,11 +1,14 @@
 """``{leaderboard}``: the shipped tables of results as one table a pair, each method beside the baseline.
 
 Nothing is computed anew but means and paired intervals: the numbers lie in ``data/benchmark``, and tests recompute a
-part of them.
+part of them. Behind each table stand its numbers for ``static/leaderboard.js``, which draws them, filters and sorts;
+without the script the tables are the same.
 """
 
+import json
+import math
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -17,8 +20,10 @@ from medfuse_course.benchmark.rendering import decimals_for, heading, number
 from medfuse_course.core.files import data_path
 from medfuse_course.datasets.catalogue import PAIRS
 from medfuse_course.methods import get_method, list_methods
+from medfuse_course.methods.base import EVIDENCE
+from medfuse_course.metrics import Metric
 from medfuse_course.metrics.catalogue import METRICS
-from medfuse_course.publishing.gallery import method_link
+from medfuse_course.publishing.gallery import FAMILIES, method_link
 
 PEERS = {
     "peer/almfnet": "ALMFnet, as released",
@@ -55,6 +60,7 @@ class Leaderboard(SphinxDirective):
 def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_directive("leaderboard", Leaderboard)
+    app.connect("html-page-context", _load, priority=100)
 
 
 def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[nodes.Node]:
@@ -62,7 +68,7 @@ def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[node
 
     Returns
     -------
-    A title, a table of the metrics of these slugs, and notes.
+    A title, a table of the metrics of these slugs, notes, and the numbers for the script.
     """
     name = PAIRS[pair.partition(":")[0]]
     yield nodes.rubric("", f"{name.title}, {summary.units[pair]}")
@@ -74,6 +80,49 @@ def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[node
     ]
     yield _table([nodes.paragraph("", "method"), *(nodes.paragraph("", heading(m)) for m in known)], body)
     yield from (nodes.paragraph("", f"{note}.", classes=["card-note"]) for note in summary.notes[pair])
+    numbers = json.dumps(pair_numbers(summary, pair, known), ensure_ascii=False).replace("<", "\\u003c")
+    yield nodes.raw("", f'<script type="application/json" class="leaderboard-data">{numbers}</script>', format="html")
+
+
+def pair_numbers(summary: Summary, pair: str, metrics: list[Metric]) -> dict[str, Any]:
+    """What a script needs to draw, filter and sort the table of one pair.
+
+    Returns
+    -------
+    ``"metrics"`` with their headings; ``"rows"`` in the order of the table, each with title, family, evidence, whether
+    it is the baseline, and by metric its mean and, where there is one, its interval: that of the difference, laid on
+    the baseline's mean; ``"said"``, what the lines are.
+    """
+    return {
+        "metrics": [{"slug": metric.slug, "heading": heading(metric)} for metric in metrics],
+        "rows": [
+            _about(slug)
+            | {"baseline": slug == summary.baseline}
+            | {"values": {m.slug: v for m in metrics if (v := _drawn(summary, pair, slug, m.slug))}}
+            for slug in _order(summary.methods)
+        ],
+        "said": f"Lines are 95 % intervals of the difference from the {summary.baseline}.",
+    }
+
+
+def _about(slug: str) -> dict[str, Any]:
+    if slug in PEERS:
+        return {"title": PEERS[slug], "family": "Other people's networks", "evidence": "Their authors' weights"}
+    method = get_method(slug)
+    return {"title": method.title, "family": FAMILIES[method.family], "evidence": EVIDENCE[method.evidence]}
+
+
+def _drawn(summary: Summary, pair: str, slug: str, metric: str) -> list[float]:
+    found = summary.of(pair, slug, metric)
+    base = found.mean - found.difference
+    ends = [base + found.low, base + found.high]
+    mean = [round(found.mean, 6)] if math.isfinite(found.mean) else []
+    return mean + [round(end, 6) for end in ends] if mean and all(map(math.isfinite, ends)) else mean
+
+
+def _load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    if "leaderboard-data" in context.get("body", ""):
+        app.add_js_file("leaderboard.js", priority=600, defer="defer")
 
 
 def _order(methods: Iterable[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The leaderboard says what the summary says: means, verdicts, intervals, in the order of the course."""
 
+import json
 import re
 
 import pytest
@@ -11,7 +12,8 @@ from docutils import nodes
 from medfuse_course.benchmark import Results, read_table, summarize
 from medfuse_course.core.files import data_path
 from medfuse_course.methods import list_methods
-from medfuse_course.publishing.leaderboard import pair_nodes
+from medfuse_course.metrics.catalogue import METRICS
+from medfuse_course.publishing.leaderboard import pair_nodes, pair_numbers
 from tests.benchmark.helpers import over_seeds, row
 from tests.house import ROOT
 
@@ -61,7 +63,7 @@ def test_slices_of_one_head_get_no_arrow_and_it_is_said():
         for method, value in (("maximum", 0.5), ("average", 0.8))
         for k in range(60)
     ]
-    title, table, *notes = pair_nodes(summarize(Results(tuple(rows))), "aanlib/mri-pet", ["ssim"])
+    title, table, *notes, _ = pair_nodes(summarize(Results(tuple(rows))), "aanlib/mri-pet", ["ssim"])
     assert "one head" in title.astext() and "60 slices of 1 subject" in title.astext()
     assert not any(sign in table.astext() for sign in "▲▼")
     assert "No verdict" in notes[0].astext() and "one head in 3 planes" in notes[-1].astext()
@@ -78,3 +80,25 @@ def test_the_page_shows_every_network_on_phantoms_and_on_patients():
         for pair in summary.pairs:
             titles = {cells[0] for cells in _cells(list(pair_nodes(summary, pair, ["qabf"])))}
             assert networks <= titles, f"{files}: {pair}"
+
+
+def test_the_scripts_numbers_are_those_of_the_table():
+    summary = summarize(RESULTS)
+    found = pair_numbers(summary, "head/mri-ct", [METRICS["ssim"]])
+    by_title = {row["title"]: row for row in found["rows"]}
+    assert [row["title"] for row in found["rows"]] == ["Average", "Maximum", "Discrete wavelet"]
+    assert by_title["Maximum"]["baseline"] and by_title["Maximum"]["values"]["ssim"] == [0.5]
+    assert by_title["Average"]["values"]["ssim"] == pytest.approx([0.7, 0.7, 0.7])  # 0.2 more on each phantom
+    assert by_title["Discrete wavelet"]["family"] == "Classical methods"
+
+
+def test_the_numbers_stand_behind_the_table_and_end_no_script(parts):
+    raw = parts[-1].astext()
+    assert raw.startswith('<script type="application/json" class="leaderboard-data">')
+    assert raw.count("<") == 2 and json.loads(re.sub("<[^>]+>", "", raw))["rows"]
+
+
+def test_other_peoples_networks_have_a_family_of_their_own():
+    rows = over_seeds("ssim", **{"peer/matr": BASE, "maximum": BASE}).rows
+    row = pair_numbers(summarize(Results(rows)), "head/mri-ct", [METRICS["ssim"]])["rows"][-1]
+    assert (row["title"], row["family"]) == ("MATR, as released", "Other people's networks")
