@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.harmonization import match_histogram, match_spectrum
     from medfuse_course.datasets.head.scan import head_volumes
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
+    from medfuse_course.datasets.image_files import read_image, write_image
     from medfuse_course.datasets.one_head import aanlib_agreement
     from medfuse_course.datasets.pet_scanner import PetPair, PetScanner, draw_chest
     from medfuse_course.datasets.thorax.breathing import Breathing
@@ -51,8 +52,10 @@ _LATER = {
     "organ_regions": "thorax.regions.organ_regions",
     "pet_slice": "acquisition.pet_slice",
     "spect_slice": "acquisition.spect_slice",
+    "read_image": "image_files.read_image",
     "read_volume": "volume_files.read_volume",
     "resample_to": "volume.resample_to",
+    "write_image": "image_files.write_image",
 }
 """Found when first asked for: few who load a pair need a scanner or a file format."""
 
@@ -93,10 +96,12 @@ __all__ = [
     "organ_regions",
     "parse_window",
     "pet_slice",
+    "read_image",
     "read_volume",
     "resample_to",
     "seen_by",
     "spect_slice",
+    "write_image",
 ]
 
 
