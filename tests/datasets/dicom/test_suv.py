@@ -53,6 +53,7 @@ LATE = {"SeriesDate": "20240518", "SeriesTime": "003000"}  # half an hour after 
         ({AT: "09:00:00"}, {}, 4e-4),
         ({AT: "0900"}, {}, 4e-4),
         ({AT: "09"}, {}, 4e-4),
+        ({AT: "085960"}, {}, 4e-4),  # a leap second
         ({AT: "090000.000000"}, {"SeriesDate": "2024.05.17"}, 4e-4),
         # injected at 23:30, scanned at 0:30: an hour, not 23 hours before
         ({AT: "233000"}, LATE, 4e-4),
