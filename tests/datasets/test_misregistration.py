@@ -97,11 +97,12 @@ def test_impossible_moves_are_answered(smooth):
         misregister(smooth * 100)
 
 
-def test_what_undoes_a_displacement():
+@pytest.mark.parametrize("said", [((2.0, 1.5),), ()])
+def test_what_undoes_a_displacement(said):
     """What lay at p lies at p + u(p): u(p) = d(p + u(p)); of a turn and a shift it is known in closed form."""
     moves = {"shift_mm": (3.0, -5.0), "rotation_deg": 4.0}
-    spacing = (2.0, 1.5)
-    found = correction_field(displacement_field((40, 60), spacing, **moves), spacing)
+    spacing = said[0] if said else (1.0, 1.0)
+    found = correction_field(displacement_field((40, 60), *said, **moves), *said)
     turn = np.deg2rad(4.0)
     y, x = (np.indices((40, 60)) - np.array([19.5, 29.5]).reshape(2, 1, 1)) * np.array(spacing).reshape(2, 1, 1)
     wanted = np.stack([np.cos(turn) * y - np.sin(turn) * x + 3 - y, np.sin(turn) * y + np.cos(turn) * x - 5 - x])

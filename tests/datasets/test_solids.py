@@ -19,6 +19,8 @@ def test_an_ellipsoid_is_zero_on_its_surface_and_a_ball_when_round():
     found = ellipsoid(at((5, 0, 0), (0, 3, 0), (0, 0, 2), (0, 0, 1), (6, 0, 0)), (0, 0, 0), (5, 3, 2))
     np.testing.assert_allclose(found[:3], 0, atol=1e-6)
     assert found[3] < 0 < found[4]
+    elsewhere = ellipsoid(at((6, 2, 3), (1, 5, 3), (1, 2, 5), (1, 2, 4), (7, 2, 3)), (1, 2, 3), (5, 3, 2))
+    np.testing.assert_allclose(elsewhere, found, atol=1e-6)
     points = at((1, 2, 3), (-4, 0, 2), (0.5, 0, 0))
     np.testing.assert_allclose(ellipsoid(points, (0, 0, 0), (2, 2, 2)), ball(points, (0, 0, 0), 2), atol=1e-5)
 

@@ -90,6 +90,8 @@ def test_what_is_handed_out_is_validated_and_a_dark_translation_is_said(players)
     batch["target"] = batch["a"] + 0.05
     assert said(step.validate(batch))["error"] == pytest.approx(0.1, abs=1e-5)
     assert said(dicyc.DicycStep(players).validate(batch))["error"] == pytest.approx(0.1, abs=1e-5)
+    assert torch.equal(step.game.real(batch), 2 * batch["b"] - 1)
+    torch.testing.assert_close(step.game.samples(batch), 2 * batch["a"] - 1 + 0.3)  # G of a, never of b
     fine = {"balance": 1.0, "spread": 1.0, "level": 0.0}
     assert step.faults(fine) == []
     assert "too dark" in step.faults(fine | {"level": -2.0})[0]

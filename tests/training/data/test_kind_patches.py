@@ -42,6 +42,22 @@ def test_cells_are_those_of_the_nearest_centers():
     np.testing.assert_allclose(image, grays[nearest], atol=1e-6)
 
 
+def test_stripes_and_squares_have_the_size_that_is_drawn():
+    """By hand: not turned, half a pixel shifted, with a period of 10. Squares are then of 5 pixels."""
+
+    class Drawn:
+        def __init__(self):
+            self.numbers = iter([0.0, np.array([0.5, 0.5]), 10.0])
+
+        def uniform(self, low, high, size=None):
+            return next(self.numbers)
+
+    rows, columns = np.indices((20, 20)) // 5
+    np.testing.assert_array_equal(textures.checkers(Drawn(), 20), np.where((rows + columns) % 2, -1, 1))
+    wave = np.sin(2 * np.pi * (np.arange(20) + 0.5) / 10)
+    np.testing.assert_allclose(textures.stripes(Drawn(), 20), np.tile(wave, (20, 1)), atol=1e-6)
+
+
 def test_the_power_of_a_cloud_falls_with_frequency_and_that_of_grain_does_not_rise():
     """The exponent of the amplitude is drawn between 1.2 and 2."""
     power = np.mean(

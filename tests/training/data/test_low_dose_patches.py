@@ -123,3 +123,10 @@ def test_the_ct_is_that_of_the_same_plane():
     assert ct.shape == pet.shape
     assert ct[pet > 1].mean() > -200 and ct[pet < 0.01].mean() < -800
     assert ct.min() > -1200
+
+
+def test_a_patient_has_the_lesions_that_are_drawn_and_one_in_five_has_none():
+    """No chance may add one: a network that sees lesions everywhere would be praised for it."""
+    counts = [len(module._examination(seed, module.PLANES)[0].lesions) for seed in range(12)]
+    assert set(counts) <= set(range(5))
+    assert 1 <= counts.count(0) <= 6

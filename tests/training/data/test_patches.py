@@ -159,3 +159,15 @@ def test_the_clinical_share_is_of_draws_and_is_off_by_default(monkeypatch):
         FusionPatches(clinical=share).batch(0, 0, Budget(1, pool=100, patch=16), slice(0, 1))
         assert drawn.count("clinical") in wanted
     assert FusionPatches().clinical == 0.0
+
+
+@pytest.mark.parametrize("swap", [True, False])
+def test_batches_and_validation_exchange_the_sources_only_if_they_may(swap, monkeypatch):
+    asked = []
+    monkeypatch.setattr(patches, "cut_patches", lambda *_, swap: asked.append(swap))
+    monkeypatch.setattr(FusionPatches, "_pool", lambda *_: ())
+    monkeypatch.setattr(FusionPatches, "_drawn", lambda *_: ())
+    data = FusionPatches(swap=swap)
+    data.batch(0, 0, BUDGET, slice(None))
+    data.validation(BUDGET)
+    assert asked == [swap, swap]
