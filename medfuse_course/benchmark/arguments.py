@@ -109,8 +109,8 @@ def _several(name: str, given: Iterable[Any]) -> list[Any]:
 
 def check_workers(workers: int, executor: Any) -> None:
     """One of the two ways of computing elsewhere, or none."""
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise ValueError(f"workers: expected a positive whole number, got {workers!r}")
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
+        raise ValueError(f"workers: expected a whole number from 1 to 1024, got {workers!r}")
     if executor is not None and workers != 1:
         raise ValueError("workers: an executor has its own workers; give one of the two")
     if executor is not None and not hasattr(executor, "submit"):

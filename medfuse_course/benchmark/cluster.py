@@ -48,7 +48,7 @@ def scheduler(address: str) -> Iterator[Any]:
 def check_address(address: str) -> int | None:
     """Workers of a ``local:N``, None for a scheduler elsewhere; ValueError for what is neither."""
     kind, _, rest = address.partition(":")
-    if kind == "local" and rest.isdecimal() and int(rest):
+    if kind == "local" and rest.isdecimal() and len(rest) < 5 and int(rest):
         return int(rest)
     if kind in ("", "local") or not rest:
         raise ValueError(f"scheduler: expected an address such as tcp://10.0.0.5:8786, or local:4, got {address!r}")

@@ -2,6 +2,7 @@
 
 import html
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from medfuse_course.benchmark.summary import Comparison, Summary
@@ -17,11 +18,13 @@ def to_markdown(summary: Summary) -> str:
     """For each pair a table of means and one of differences from the baseline, then what failed or has no value."""
     parts = []
     for pair in summary.pairs:
-        parts += [f"## {pair}", _caption(summary, pair), _grid(_head(summary, pair), _means(summary, pair, "**{}**"))]
+        rows = [[_escaped(method), *cells] for method, *cells in _means(summary, pair, "**{}**")]
+        parts += [f"## {_escaped(pair)}", _escaped(_caption(summary, pair)), _grid(_head(summary, pair), rows)]
         if others := _others(summary):
             rows = _differences(summary, pair, others)
-            parts += [_difference_caption(summary), _grid(["metric", *others], rows)]
-        parts += ["\n".join(f"- {note}" for note in summary.notes[pair])] if summary.notes[pair] else []
+            parts += [_escaped(_difference_caption(summary)), _grid(["metric", *map(_escaped, others)], rows)]
+        notes = summary.notes[pair]
+        parts += ["\n".join(f"- {_escaped(note)}" for note in notes)] if notes else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -54,6 +57,13 @@ def decimals_for(values: Iterable[float]) -> int:
     """Decimals that leave the largest of some numbers four digits: one precision for a column."""
     largest = max((abs(v) for v in values if math.isfinite(v) and v != 0), default=1.0)
     return min(max(3 - math.floor(math.log10(largest)), 0), 6)
+
+
+def _escaped(text: str) -> str:
+    """A text of whoever named a method or raised an error, as Markdown that shows it and does nothing else."""
+    line = "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)
+    shown = re.sub(r"([\\`*\[\]<>|#]|(?<!\w)_|_(?!\w))", r"\\\1", line)
+    return re.sub(r"&(?=[#\w]+;)", "&amp;", shown)
 
 
 def _head(summary: Summary, pair: str) -> list[str]:
@@ -110,7 +120,7 @@ def _difference_caption(summary: Summary) -> str:
 
 
 def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [[cell.replace("|", "\\|") for cell in line] for line in (head, *rows)]
+    lines = [list(line) for line in (head, *rows)]
     widths = [max(3, *(len(line[i]) for line in lines)) for i in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     shown = [lines[0], rule, *lines[1:]]

@@ -35,9 +35,13 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "method", metavar="METHOD", nargs="?", default="readable_fusion", help="default: readable_fusion"
     )
-    parser.add_argument("--side", type=int, default=256, help="of the square images in pixels; default: 256")
+    parser.add_argument(
+        "--side", type=console.whole(16, 8192), default=256, help="of the square images in pixels; default: 256"
+    )
     parser.add_argument("--threads", type=console.numbers, metavar="LIST", help="default: 1, and all there are")
-    parser.add_argument("--rounds", type=int, default=9, help="how often each way is timed; default: 9")
+    parser.add_argument(
+        "--rounds", type=console.whole(1, 1000), default=9, help="how often each way is timed; default: 9"
+    )
     parser.add_argument("--table", type=Path, metavar="FILE", help="write the rows to this CSV file, too")
     parser.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
     parser.add_argument("--quiet", action="store_true", help="no notes on what could not be timed")

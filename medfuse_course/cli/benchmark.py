@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medfuse_course.cli import console
-from medfuse_course.cli.console import numbers
+from medfuse_course.cli.console import numbers, whole
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -90,7 +90,7 @@ def add_command(commands: "Any", common: argparse.ArgumentParser) -> None:
         help="write the values to a CSV file too, a line for each fused image; without seconds, so that the same "
         "library writes the same file; nothing is written when a value failed",
     )
-    add("--workers", metavar="N", type=int, default=1, help="processes, of one thread each; default: 1")
+    add("--workers", metavar="N", type=whole(1, 1024), default=1, help="processes, of one thread each; default: 1")
     add("--scheduler", metavar="ADDRESS", help="of a Dask cluster that computes instead; local:4 makes one here")
     add("--format", choices=("markdown", "csv", "html"), default="markdown", help="of stdout; default: markdown")
     add("--quiet", action="store_true", help="no notes, no warnings and no progress bar")
@@ -102,8 +102,6 @@ def run(arguments: argparse.Namespace) -> int:
     from medfuse_course.benchmark import plan, run_benchmark, summarize, table_text
 
     with console.usage():
-        if arguments.workers < 1:
-            raise ValueError(f"--workers: expected a positive whole number, got {arguments.workers}")
         if arguments.scheduler and arguments.workers != 1:
             raise ValueError("--scheduler: its cluster has its own workers; give one of --scheduler and --workers")
         if arguments.table and not arguments.table.parent.is_dir():

@@ -2,11 +2,16 @@
 
 import argparse
 import sys
+import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TextIO
 
 from medfuse_course.cli import streams
+
+MOST_NUMBERS = 10_000
+"""Seeds or slices of one command line: what no run gets through is a slip of the keyboard."""
 
 DONE, FAILED, USAGE, SIGNALED, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 128, 130, 141
 
@@ -20,9 +25,9 @@ class OutputError(Exception):
 
 
 def out(text: str = "") -> None:
-    """A line of the result."""
+    """A line of the result, or several."""
     with output():
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(_printable(text, sys.stdout, keep="\n\t") + "\n")
 
 
 @contextmanager
@@ -39,7 +44,7 @@ def output() -> Iterator[None]:
 def note(text: str) -> None:
     """A line beside the result. Where nobody can read it, it is dropped: it decides nothing."""
     try:
-        sys.stderr.write(f"medfuse: {text}\n")
+        sys.stderr.write(_printable(f"medfuse: {text}", sys.stderr) + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         streams.silence(sys.stderr)
@@ -48,6 +53,19 @@ def note(text: str) -> None:
 def error(text: str) -> None:
     """The one line that says what went wrong."""
     note(f"error: {text}")
+
+
+def _printable(text: str, stream: TextIO, keep: str = "") -> str:
+    """A text that commands no terminal and that the stream can write.
+
+    A file name may hold whatever clears a screen, hides a word or turns the rest of the line around.
+    """
+    odd = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, directions and what is invisible, halves of characters, line ends
+    plain = "".join(
+        c if c in keep or unicodedata.category(c) not in odd else c.encode("unicode_escape").decode() for c in text
+    )
+    encoding = stream.encoding or "utf-8"
+    return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -80,10 +98,33 @@ def warnings_as_notes(quiet: bool = False) -> Iterator[None]:
 
 def numbers(text: str) -> list[int]:
     """``0-9`` or ``0,3,5`` or ``0-4,9`` as numbers."""
-    numbers: list[int] = []
+    ranges: list[range] = []
     for part in text.split(","):
         first, dash, last = part.partition("-")
-        if not first.isdecimal() or (dash and not (last.isdecimal() and int(last) >= int(first))):
-            raise argparse.ArgumentTypeError(f"expected whole numbers as 0-9 or 0,3,5, got {text!r}")
-        numbers += range(int(first), int(last or first) + 1)
-    return numbers
+        if not (_is_short(first) and (not dash or (_is_short(last) and int(last) >= int(first)))):
+            raise argparse.ArgumentTypeError(f"expected whole numbers below 2^32 as 0-9 or 0,3,5, got {_cut(text)!r}")
+        ranges.append(range(int(first), int(last or first) + 1))
+    if (count := sum(map(len, ranges))) > MOST_NUMBERS:
+        raise argparse.ArgumentTypeError(f"expected at most {MOST_NUMBERS} numbers, got {count} in {_cut(text)!r}")
+    return [number for part in ranges for number in part]
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Reads one whole number in a range, both ends among it."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        if not _is_short(digits) or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}, got {_cut(text)!r}")
+        return int(text)
+
+    return read
+
+
+def _is_short(text: str) -> bool:
+    """Digits of a number that fits into 32 bits, as seeds do."""
+    return text.isdecimal() and len(text) < 11 and int(text) < 2**32
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."

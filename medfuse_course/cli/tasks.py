@@ -88,7 +88,11 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
 
     enhance = _declare(commands, common, _ENHANCE)
     enhance.add_argument(
-        "--neighbors", type=int, default=0, metavar="N", help="of volumes: slices on each side to look at; default: 0"
+        "--neighbors",
+        type=console.whole(0, 1000),
+        default=0,
+        metavar="N",
+        help="of volumes: slices on each side to look at; default: 0",
     )
     synthesize = _declare(commands, common, _SYNTHESIZE)
     synthesize.add_argument(

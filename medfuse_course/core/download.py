@@ -28,12 +28,24 @@ class DownloadError(OSError):
 
 
 def cache_folder() -> Path:
-    """The folder for downloads: ``MEDFUSE_CACHE``, else the platform's cache folder of this course."""
+    """The folder for downloads: ``MEDFUSE_CACHE``, else the platform's cache folder of this course.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none: the user has no home, as in a container whose user is only a number.
+    """
     if os.environ.get("MEDFUSE_CACHE"):
         return Path(os.environ["MEDFUSE_CACHE"])
     import pooch
 
-    return Path(pooch.os_cache("medfuse_course"))
+    try:
+        folder = Path(pooch.os_cache("medfuse_course"))
+    except RuntimeError:
+        folder = Path("~")
+    if not folder.is_absolute():  # a "~" for which nobody knows a folder
+        raise FileNotFoundError("no folder for downloads: this user has no home; set MEDFUSE_CACHE to a folder")
+    return folder
 
 
 def is_whole(path: Path, sha256: str) -> bool:
@@ -93,7 +105,7 @@ def download(
         raise
     except OSError as error:
         raise OSError(
-            f"{target}: could not be written ({_said(error)}); set MEDFUSE_CACHE to another folder"
+            f"{target}: could not be written ({error.strerror or error}); set MEDFUSE_CACHE to another folder"
         ) from error
 
 

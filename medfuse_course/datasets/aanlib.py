@@ -59,10 +59,19 @@ class Manifest:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> "Manifest":
-        """Read a manifest from its JSON file."""
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-        entries = tuple(Entry(**entry) for entry in content["pairs"])
-        return cls(content["source"], content["commit"], content["origin"], entries)
+        """Read a manifest from its JSON file.
+
+        Raises
+        ------
+        ValueError
+            It is no manifest; the message says what is wrong.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            entries = tuple(Entry(**entry) for entry in content["pairs"])
+            return cls(content["source"], content["commit"], content["origin"], entries)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{path}: not a manifest of image pairs ({type(error).__name__}: {error})") from error
 
     @property
     def address(self) -> str:

@@ -1,12 +1,13 @@
 """Files that are fetched on demand: a local folder first, then the cache, then a public address; always verified."""
 
 import os
+import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from multiprocessing.pool import ThreadPool
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from medfuse_course.core.download import DownloadError, download, is_whole
 from medfuse_course.core.files import sha256_of
@@ -44,6 +45,13 @@ class Store:
     cache: Path
     local: Path | None = None
     retries: int = 2
+
+    def __post_init__(self) -> None:
+        for file, sha256 in self.files.items():
+            if not _stays_inside(file):
+                raise ValueError(f"files: expected paths below the folder, such as MRI/1.png, got {file!r}")
+            if not re.fullmatch("[0-9a-f]{64}", sha256):
+                raise ValueError(f"files: expected 64 hexadecimal digits as the sha256 of {file!r}, got {sha256!r}")
 
     def find(self, file: str) -> Path | None:
         """The verified path of ``file`` if it is on this machine, else None.
@@ -96,6 +104,8 @@ class Store:
 
     def _download(self, file: str, stop: threading.Event | None = None) -> Path:
         target = self.cache / file
+        if not target.resolve().is_relative_to(self.cache.resolve()):
+            raise ValueError(f"{target}: a link leads out of {self.cache}; remove it, nothing is written through it")
         try:
             download(
                 f"{self.address}{file}", target, self.files[file], retries=self.retries, most=MOST_BYTES, stop=stop
@@ -107,6 +117,14 @@ class Store:
                 "no download"
             ) from error
         return target
+
+
+def _stays_inside(file: str) -> bool:
+    """Whether a relative path of a manifest leads into the folder on every system, and not out of it."""
+    path = PurePosixPath(file)
+    return not (
+        path.is_absolute() or ".." in path.parts or PureWindowsPath(file).drive or "\\" in file or not path.name
+    )
 
 
 def local_folder() -> Path | None:

@@ -21,6 +21,7 @@ from medfuse_course.core.files import atomic_path
 from medfuse_course.core.quiet import own_filters
 from medfuse_course.core.types import Image
 from medfuse_course.datasets import png16
+from medfuse_course.datasets.cut_pictures import check_jpeg, check_png, nothing_filled_up
 from medfuse_course.datasets.picture_tags import meaning, orientation_of, upright
 
 MAX_PIXELS = 2**27
@@ -170,7 +171,7 @@ def _read_npy(path: Path, max_pixels: int) -> NDArray[Any]:
 def _read_picture(path: Path, max_pixels: int) -> NDArray[Any]:
     try:
         # The size is checked here, and oddities of EXIF or TIFF change no pixel.
-        with own_filters("ignore"), Pillow.open(path, formats=_FORMATS) as picture:
+        with own_filters("ignore"), nothing_filled_up(), Pillow.open(path, formats=_FORMATS) as picture:
             _check_size(path, (picture.height, picture.width), max_pixels)
             if (pages := getattr(picture, "n_frames", 1)) > 1:
                 raise ImageFileError(f"{path}: holds {pages} pictures; save the one you mean alone")
@@ -187,7 +188,9 @@ def _read_picture(path: Path, max_pixels: int) -> NDArray[Any]:
 
 
 def _pixels(path: Path, picture: Pillow.Image) -> NDArray[Any]:
-    data = path.read_bytes() if picture.format == "PNG" else b""
+    data = path.read_bytes() if picture.format in ("PNG", "JPEG") else b""
+    if picture.format == "PNG":
+        check_png(data)
     lying = orientation_of(picture)
     if png16.depth(data) == 16:
         return _opaque(path, upright(png16.decode(data), lying).astype(np.float32) / np.float32(65535))
@@ -197,7 +200,10 @@ def _pixels(path: Path, picture: Pillow.Image) -> NDArray[Any]:
         raise ImageFileError(f"{path}: {reason}") from reason
     if said.unpacked is not None:
         return _opaque(path, upright(said.unpacked, lying))
-    picture.load()  # Pillow turns some files by itself; then their tag is gone, and nothing is turned twice
+    picture.load()
+    if picture.format == "JPEG":
+        check_jpeg(data, np.asarray(picture))
+    # Pillow turns some files by itself; then their tag is gone, and nothing is turned twice
     picture = ImageOps.exif_transpose(picture)
     if data and picture.mode == "L" and (key := picture.info.get("transparency")) is not None:
         levels = 2 ** (png16.depth(data) or 8)  # Pillow spreads the samples to 8 bits, and not the clear one

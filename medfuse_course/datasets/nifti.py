@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.core.files import atomic_path
+from medfuse_course.core.quiet import log_as_warnings
 from medfuse_course.datasets.image_files import ImageFileError, check_readable
 from medfuse_course.datasets.nifti_header import in_mm, warn_of_two_places
 from medfuse_course.datasets.volume import Volume
@@ -58,7 +59,8 @@ def read_nifti(path: str | os.PathLike[str]) -> Volume:
     if not is_nifti(path):
         raise ImageFileError(f"{path}: expected a name that ends in .nii or .nii.gz")
     try:
-        image: Any = nibabel.load(path, mmap="c")
+        with log_as_warnings("nibabel.global", str(path)):
+            image: Any = nibabel.load(path, mmap="c")
         volume = from_image(image, str(path))
         np.asarray(volume.data[..., -1])  # the last slice is there, so all are
     except ImageFileError:

@@ -38,6 +38,8 @@ static int8; a GPU, where there is one."""
 CALIBRATION = 4
 """Pairs by which int8 is calibrated: phantoms."""
 
+_MOST_THREADS = 1024
+
 
 @dataclass(frozen=True)
 class Speed:
@@ -92,7 +94,7 @@ def throughput(
     Raises
     ------
     ValueError
-        The method cannot be exported, or no network takes such sides.
+        The method cannot be exported, no network takes such sides, or no processor has so many threads.
     ImportError
         PyTorch or the packages of ONNX are not installed.
     """
@@ -103,6 +105,8 @@ def throughput(
     if side < 16 or side % multiple or rounds < 1:
         raise ValueError(f"side: expected a multiple of {multiple}, 16 or more, and rounds of 1 or more, got {side}")
     counts = sorted({1, _processors()} if threads is None else set(threads))
+    if not counts or not all(1 <= count <= _MOST_THREADS for count in counts):
+        raise ValueError(f"threads: expected numbers from 1 to {_MOST_THREADS}, got {counts}")
     rows: list[Speed] = []
     missing: dict[str, str] = {}
     with temporary_folder() as folder:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Start = Trained | nn.Module | Mapping[str, Tensor] | str | Path
 """What another run returned, a network, its tensors by name, or the path of a file of weights."""
 
+_ODD = (RuntimeError, KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What a state raises that is whole as a file and not as a state."""
+
 _POSITION = ("phase", "step", "number", "stale", "best", "seconds")
 """Attributes of a run that say where it stands."""
 
@@ -98,7 +101,7 @@ def resume(run: "Run", path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except CheckpointError as error:
         reason = str(error).removeprefix(f"{path}: ").partition(";")[0]
         raise CheckpointError(f"{path}: {reason}; remove this state, and the run begins anew") from error
-    if "parts" not in about:
+    if not isinstance(about.get("parts"), Mapping):
         raise CheckpointError(f"{path}: not the state of a run, or one of an older version; remove it")
     if changes := differences(about["parts"], run.parts):
         more = f"; and {len(changes) - 3} more" if len(changes) > 3 else ""
@@ -106,6 +109,14 @@ def resume(run: "Run", path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             f"{path}: the state of another run. In the file -> now: {'; '.join(changes[:3])}{more}. "
             "Remove it, or choose another folder"
         )
+    try:
+        _put_back(run, tensors, about)
+    except _ODD as error:
+        raise _incomplete(path, error) from error
+    return tensors, about
+
+
+def _put_back(run: "Run", tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
     run.network.load_state_dict(_unpack("network", tensors))
     if run.average is not None:
         run.average.load_state_dict(_unpack("average", tensors))
@@ -114,7 +125,13 @@ def resume(run: "Run", path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         setattr(run, name, about[name])
     run.history = [Record(**record) for record in about["history"]]
     run.gradients = dict(run.history[-1].gradients)
-    return tensors, about
+
+
+def _incomplete(path: Path, error: BaseException) -> CheckpointError:
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    return CheckpointError(
+        f"{path}: not the whole state of a run ({reason}); remove this state, and the run begins anew"
+    )
 
 
 def restore_learners(learners: Sequence[Learner], tensors: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:

@@ -44,12 +44,27 @@ class Control:
         """The name as a reader sees it."""
         return self.name.replace("_", " ")
 
+    def position(self, value: Any) -> int | None:
+        """Where a value stands among the positions; None where it is none of them."""
+        return next((k for k, own in enumerate(self.values) if same(own, value)), None)
+
     def at(self, positions: Sequence[int]) -> "Control":
         """The same control with these positions only; it starts at the one nearest to where it started."""
         nearest = min(range(len(positions)), key=lambda k: abs(positions[k] - self.initial))
         values = tuple(self.values[p] for p in positions)
         labels = number_labels(values) if self.kind == "slider" else tuple(self.labels[p] for p in positions)
         return Control(self.name, self.kind, values, labels, nearest)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two choices are one: what answers ``==`` with no yes or no, such as an array, is only itself."""
+    if one is other:
+        return True
+    try:
+        answer = one == other
+    except Exception:  # a tuple of arrays
+        return False
+    return isinstance(answer, bool | np.bool_) and bool(answer)
 
 
 def number_labels(values: Sequence[float]) -> tuple[str, ...]:
@@ -116,11 +131,7 @@ def _menu(name: str, values: tuple[Any, ...], labels: tuple[str, ...], default: 
         raise ValueError(f"{name}: expected at least two choices, got {len(values)}")
     if len(set(labels)) < len(labels):
         raise ValueError(f"{name}: expected different choices, got {', '.join(labels)}")
-    matches = [
-        k
-        for k, value in enumerate(values)
-        if value is default or (isinstance(value, (str, int, float)) and value == default)
-    ]
+    matches = [k for k, value in enumerate(values) if same(value, default)]
     return Control(name, "menu", values, labels, matches[0] if matches else 0)
 
 

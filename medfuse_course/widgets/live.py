@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from medfuse_course.plots import render_panels, style
-from medfuse_course.widgets.controls import Control
+from medfuse_course.widgets.controls import Control, same
 from medfuse_course.widgets.return_values import as_panels
 
+_PLAIN = (str, int, float)  # what any comparison of widgets can hold
 _CLOSED = "this explorer is closed; run its cell again"
 
 _shown: dict[str, tuple[int, list["Explorer"]]] = {}
@@ -67,7 +68,8 @@ class Explorer:
     @property
     def values(self) -> dict[str, Any]:
         """The current value of every control."""
-        return {name: widget.value for name, widget in self.controls.items()}
+        given = {name: widget.value for name, widget in self.controls.items()}
+        return {name: value.held if isinstance(value, _Choice) else value for name, value in given.items()}
 
     def close(self) -> None:
         """Take it from the page, and let go of the function and what it made."""
@@ -111,6 +113,19 @@ class Explorer:
         return f"Explorer({settings}): run it in a notebook to see the picture"
 
 
+class _Choice:
+    """A choice that ipywidgets may compare: of arrays it asks ``==`` and takes the answer for a yes or no."""
+
+    __array_ufunc__ = None  # so that an array leaves the comparison to this class
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return same(self.held, other.held if isinstance(other, _Choice) else other)
+
+
 def _closed(**_: Any) -> Any:
     raise RuntimeError(_CLOSED)
 
@@ -145,8 +160,9 @@ def _make_widget(ipywidgets: Any, control: Control) -> Any:
     looks = {"description": control.title, "style": {"description_width": "initial"}}
     wide = {"layout": ipywidgets.Layout(width="100%", max_width="480px")}
     if control.kind == "menu":
-        options = list(zip(control.labels, control.values, strict=True))
-        return ipywidgets.Dropdown(options=options, index=control.initial, **looks)
+        choices = [value if isinstance(value, _PLAIN) else _Choice(value) for value in control.values]
+        options = list(zip(control.labels, choices, strict=True))
+        return ipywidgets.Dropdown(options=options, index=control.initial, equals=same, **looks)
     low, high, value = control.values[0], control.values[-1], control.values[control.initial]
     if isinstance(low, int):
         return ipywidgets.IntSlider(value=value, min=low, max=high, step=control.values[1] - low, **looks, **wide)

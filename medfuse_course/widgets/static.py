@@ -100,13 +100,13 @@ def _places(name: str, controls: Sequence[Control], sampled: Sequence[Control]) 
 
 
 def _named_positions(control: Control, values: Sequence[Any]) -> list[int]:
-    unknown = [v for v in values if v not in control.values]
-    if unknown or len(values) < 2:
+    positions = [control.position(value) for value in values]
+    if None in positions or len(values) < 2:
         raise ValueError(
             f"static[{control.name!r}]: expected at least two positions of the control, got {list(values)!r}; "
             f"it has {', '.join(control.labels[:12])}{' ...' if len(control.labels) > 12 else ''}"
         )
-    return sorted(control.values.index(v) for v in values)
+    return sorted(position for position in positions if position is not None)
 
 
 def _even_positions(count: int, most: int, initial: int) -> list[int]:

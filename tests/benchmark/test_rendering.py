@@ -4,6 +4,7 @@ import math
 import re
 from xml.etree import ElementTree
 
+import markdown_it
 import pytest
 
 from medfuse_course.benchmark import Results, summarize
@@ -54,6 +55,20 @@ def test_missing_values_are_counted_and_missing_numbers_dashed():
     assert "- pca: 1 of 1 values failed, the first by: broke" in text
 
 
+def test_a_name_is_shown_and_does_nothing_in_markdown():
+    odd = "a|b\n# <img src=x onerror=alert(1)> [x](javascript:0) `*_\x1b[2J &lt;"
+    rows = (row("maximum", 0.5), row(odd, 0.7), row("pca", math.nan, status="failed", failure="<b>\n- no", seconds=1.0))
+    text = summarize(Results(rows)).to_markdown()
+    shown = markdown_it.MarkdownIt("commonmark").enable("table").render(text)
+    assert "<img" not in shown
+    assert "<b>" not in shown
+    assert "href" not in shown
+    assert "\x1b" not in text
+    assert len(re.findall("<h2>", shown)) == 1
+    assert "a|b # &lt;img src=x onerror=alert(1)&gt; [x](javascript:0) `*_\\x1b[2J &amp;lt;" in shown
+    assert len(re.findall("<tr>", shown)) == 4 + 2
+
+
 def test_html_is_well_formed_and_says_the_same():
     tree = ElementTree.fromstring(f"<body>{summarize(RESULTS).to_html()}</body>")
     means, differences = tree.iter("table")
@@ -71,7 +86,7 @@ def test_what_others_wrote_is_escaped():
     summary = summarize(Results(rows))
     assert "<script>" not in summary.to_html()
     assert "<b>" not in summary.to_html()
-    assert "rule=<b>\\|" in summary.to_markdown()
+    assert "rule=\\<b\\>\\|" in summary.to_markdown()
 
 
 @pytest.mark.parametrize(

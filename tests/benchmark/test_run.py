@@ -209,7 +209,7 @@ def test_as_frame_and_as_csv():
         ({"pairs": ["head/mri-ct"]}, TypeError, "make them with phantom_pairs"),
         ({"pairs": phantom_pairs("head/mri-ct", lesion=1)}, TypeError, "did you mean 'lesions'"),
         ({"preset": "curse"}, ValueError, "preset: unknown preset 'curse'; did you mean 'course'"),
-        ({"workers": 0}, ValueError, "workers: expected a positive whole number"),
+        ({"workers": 0}, ValueError, "workers: expected a whole number from 1 to 1024"),
         ({"workers": 2, "executor": object()}, ValueError, "workers: an executor has its own workers"),
         ({"executor": 4}, TypeError, "executor: expected a concurrent.futures executor"),
     ],

@@ -29,6 +29,9 @@ def test_what_cannot_be_timed_is_answered(medfuse, tmp_path):
     assert refused.code == 2 and "learns nothing" in refused.err
     refused = medfuse("bench", "readable_fusion", "--side", 33)
     assert refused.code == 2 and "expected a multiple of 4" in refused.err
+    for option, value in (("--side", "1000000000"), ("--rounds", "0"), ("--threads", "0"), ("--threads", "99999")):
+        refused = medfuse("bench", "readable_fusion", option, value)
+        assert refused.code == 2 and f"{option.strip('-')}: expected " in refused.err
 
 
 def test_the_table_that_ships_has_every_way_on_a_processor():

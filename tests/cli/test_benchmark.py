@@ -137,13 +137,16 @@ def test_what_failed_is_said(medfuse) -> None:
         (["--pairs", "aanlib/mri-ct", "--split", "tset"], "did you mean 'test'"),
         (["--preset", "curse"], "did you mean 'course'"),
         (["--baseline", "maxmum"], "did you mean 'maximum'"),
-        (["--seeds", "4-1"], "expected whole numbers as 0-9 or 0,3,5, got '4-1'"),
+        (["--seeds", "4-1"], "expected whole numbers below 2^32 as 0-9 or 0,3,5, got '4-1'"),
         (["--table", "nowhere/table.csv"], "--table: the folder nowhere does not exist"),
         (["--family", "classical"], "--family: it names methods, and so does --methods"),
         (["--methods", "laplacian_pyramid:levels=many"], "levels: expected a whole number, got 'many'"),
         (["--scheduler", "local:none"], "scheduler: expected an address such as tcp://10.0.0.5:8786"),
         (["--scheduler", "local:2", "--workers", "2"], "give one of --scheduler and --workers"),
-        (["--workers", "0"], "--workers: expected a positive whole number"),
+        (["--workers", "0"], "--workers: expected a whole number from 1 to 1024, got '0'"),
+        (["--workers", "1000000000"], "--workers: expected a whole number from 1 to 1024, got '1000000000'"),
+        (["--seeds", "0-999999999"], "--seeds: expected at most 10000 numbers, got 1000000000 in '0-999999999'"),
+        (["--seeds", "0,99999999999"], "--seeds: expected whole numbers below 2^32"),
     ],
 )
 def test_a_wrong_command_line_is_2(medfuse, arguments: list[str], words: str) -> None:

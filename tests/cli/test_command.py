@@ -1,5 +1,6 @@
 """``medfuse`` itself: help, exit codes, and the other commands."""
 
+import io
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from medfuse_course.cli import console
 from medfuse_course.datasets import list_cases
 from medfuse_course.datasets.image_files import read_image
 from medfuse_course.methods import list_methods
@@ -52,6 +54,25 @@ def test_a_wrong_command_line_is_2(medfuse, arguments: list[str]) -> None:
     done = medfuse(*arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1].startswith("medfuse: error: ")
+
+
+def test_a_file_name_commands_no_terminal(medfuse, tmp_path: Path) -> None:
+    name = "a\x1b[2J\n\u202egnp.png\udcff"
+    done = medfuse("evaluate", tmp_path / name, "b.png", "c.png")
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert "a\\x1b[2J" in done.err
+    assert not any(odd in done.err for odd in ("\x1b", "\u202e", "\udcff"))
+    wrong = medfuse("fuse", "--\x1b[2J", "a", "b", "-o", "c").err
+    assert "\x1b" not in wrong
+
+
+def test_what_a_stream_cannot_write_is_written_all_the_same(medfuse, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr("sys.stdout", stream)
+    console.out("SSIM \u2191")
+    stream.flush()
+    assert stream.buffer.getvalue() == b"SSIM \\u2191\n"
 
 
 def test_version(medfuse) -> None:

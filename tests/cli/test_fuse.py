@@ -194,6 +194,19 @@ def test_an_option_value_the_method_refuses(medfuse, pictures: Path) -> None:
     assert "levels: expected" in done.err
 
 
+def test_what_nibabel_logs_is_a_note_and_quiet_when_asked(medfuse, volumes: Path) -> None:
+    odd = bytearray((volumes / "ct.nii").read_bytes())
+    odd[252:254] = np.int16(9).tobytes()  # the code of the qform, which nobody has defined; nibabel says so in its log
+    (volumes / "ct.nii").write_bytes(odd)
+    sides = volumes / "mri.nii.gz", volumes / "ct.nii"
+    said = medfuse("fuse", *sides, "-o", volumes / "f.nii.gz", "-m", "average")
+    assert said.code == 0
+    assert f"medfuse: warning: {volumes / 'ct.nii'}: qform_code 9 not valid" in said.err
+    assert all(line.startswith("medfuse: ") for line in said.err.splitlines())
+    quiet = medfuse("fuse", *sides, "-o", volumes / "g.nii.gz", "-m", "average", "--quiet")
+    assert (quiet.code, quiet.err) == (0, "")
+
+
 def test_fuses_volumes_slice_by_slice(medfuse, volumes: Path) -> None:
     out = volumes / "f.nii.gz"
     done = medfuse(

@@ -187,6 +187,32 @@ def test_a_folder_that_cannot_be_made_names_the_way_out(server: Server, tmp_path
         download(f"{server.address}w.pth", tmp_path / "file" / "w.pth", SHA)
 
 
+def test_a_cache_that_may_only_be_read_is_called_so(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mkdir(path: str, mode: int = 0o777) -> None:  # what a folder of somebody else answers, to root as well
+        raise (
+            FileNotFoundError(2, "No such file or directory", path)
+            if not Path(path).parent.exists()
+            else (PermissionError(13, "Permission denied", path))
+        )
+
+    monkeypatch.setattr("os.mkdir", mkdir)
+    with pytest.raises(OSError, match=r"could not be written \(Permission denied\); set MEDFUSE_CACHE"):
+        download(f"{server.address}w.pth", tmp_path / "cache" / "deep" / "w.pth", SHA)
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_uid: int) -> None:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    for name in ("HOME", "MEDFUSE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    with pytest.raises(FileNotFoundError, match="this user has no home; set MEDFUSE_CACHE"):
+        cache_folder()
+
+
 def test_a_bar_on_a_terminal_only(server: Server, target: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
     download(f"{server.address}w.pth", target, SHA, progress=True)
     assert capsys.readouterr().err == ""

@@ -240,6 +240,37 @@ def test_manifest_reads_from_its_file(tmp_path: Path, manifest: Manifest) -> Non
     assert read.address == "https://raw.githubusercontent.com/x/y/c0ffee/"
 
 
+@pytest.mark.parametrize("name", ["../x.png", "a/../../x.png", "/etc/x.png", "C:/x.png", "C:x.png", "a\\..\\x.png", ""])
+def test_a_manifest_of_ones_own_names_nothing_outside_its_folder(
+    manifest: Manifest, store: Store, name: str, tmp_path: Path
+) -> None:
+    odd = replace(manifest, entries=(replace(manifest.entries[0], a=name),))
+    with pytest.raises(ValueError, match="files: expected paths below the folder, such as MRI/1.png, got"):
+        odd.store(tmp_path / "cache", address=store.address)
+
+
+def test_a_manifest_without_a_checksum_is_refused(manifest: Manifest, tmp_path: Path) -> None:
+    odd = replace(manifest, entries=(replace(manifest.entries[0], a_sha256=""),))
+    with pytest.raises(ValueError, match="files: expected 64 hexadecimal digits as the sha256 of"):
+        odd.store(tmp_path / "cache")
+
+
+def test_nothing_is_written_through_a_link_out_of_the_cache(manifest: Manifest, store: Store, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    store.cache.mkdir()
+    (store.cache / "PET-MRI").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(ValueError, match="a link leads out of"):
+        load_from(manifest, store, "mri-pet")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"source": 1, "commit": 2, "origin": 3, "pairs": [{"x": 1}]}'])
+def test_what_is_no_manifest_is_called_so(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.json").write_text(text)
+    with pytest.raises(ValueError, match=r"m\.json: not a manifest of image pairs"):
+        Manifest.read(tmp_path / "m.json")
+
+
 def test_shipped_manifest_holds_810_pairs() -> None:
     entries = aanlib.shipped_manifest().entries
     assert len(entries) == 810

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.torch
 from torch import nn  # noqa: E402
 from torch.optim.lr_scheduler import OneCycleLR  # noqa: E402
 
-from medfuse_course.networks.tensor_files import CheckpointError, save_tensors  # noqa: E402
+from medfuse_course.networks.tensor_files import CheckpointError, load_tensors, save_tensors  # noqa: E402
 from medfuse_course.training import Budget, FusionStep, Phase, SupervisedStep, constant, train  # noqa: E402
 from tests.house import ROOT  # noqa: E402
 from tests.training.tiny import Noise, Players, diverge, recipe, to_max  # noqa: E402
@@ -119,6 +119,25 @@ def test_the_state_of_another_recipe_or_a_damaged_one_is_refused_and_stays(tmp_p
     with pytest.raises(CheckpointError, match="not a whole file"):
         train(recipe(), profile="smoke", folder=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("lost", ["network", "phase", "history", "all history", "parts", "odd parts"])
+def test_a_state_that_is_whole_as_a_file_and_not_as_a_state_says_what_to_do(lost, tmp_path):
+    train(recipe(), profile="smoke", folder=tmp_path)
+    (file,) = tmp_path.iterdir()
+    tensors, about = load_tensors(file)
+    if lost == "network":
+        tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("network/")}
+    elif lost in about:
+        del about[lost]
+    else:
+        about |= {"all history": {"history": []}, "odd parts": {"parts": [1]}}[lost]
+    save_tensors(file, tensors, about)
+    for _ in range(2):  # whoever tries again is told the same, and how it ends
+        with pytest.raises(CheckpointError, match=f"{file}: not the .*remove"):
+            train(recipe(), profile="smoke", folder=tmp_path)
+    file.unlink()
+    train(recipe(), profile="smoke", folder=tmp_path)
 
 
 def test_an_unknown_profile_is_answered():

@@ -62,6 +62,16 @@ def test_menus_and_whole_numbers():
     assert float(explorer.result["light"][0, 0]) == 1.0
 
 
+def test_arrays_are_choices():
+    dark, light = flat(0.1), flat(0.9)
+    explorer = explore(lambda x: x, alt=ALT, x={"dark": dark, "light": light, "both": (dark, light)[1]})
+    assert explorer.result is dark
+    explorer.controls["x"].value = light
+    assert explorer.error is None
+    assert explorer.result is light
+    assert drive(explorer) == 5
+
+
 def test_picture_has_its_alt_text():
     explorer = explore(lambda n: flat(0.5), alt='A "quoted" <square> of gray', n=(1, 2))
     page = explorer.widget.children[-2].value

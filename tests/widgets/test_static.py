@@ -35,6 +35,15 @@ def test_one_slider_has_a_frame_for_each_position():
     assert figure.data[0].source == figure.frames[5].data[0].source
 
 
+def test_arrays_are_choices():
+    dark, light = flat(0.1), flat(0.9)
+    choices = {"dark": dark, "middle": flat(0.5), "light": light}
+    assert len(explore(lambda x: x, alt=ALT, x=choices).frames) == 3
+    assert len(explore(lambda x: x, alt=ALT, x=choices, static={"x": [dark, light]}).frames) == 2
+    with pytest.raises(ValueError, match="expected at least two positions of the control"):
+        explore(lambda x: x, alt=ALT, x=choices, static={"x": [dark, flat(0.7)]})
+
+
 def test_frames_of_several_controls_are_named_by_their_positions():
     calls = []
 

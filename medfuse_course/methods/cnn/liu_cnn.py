@@ -135,15 +135,21 @@ def read_published(path: Path) -> dict[str, Tensor]:
     MATLAB counts the pixels of a kernel down the columns. The bias of the last layer is in the file, but the published
     fusion does without it.
     """
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
     try:
-        content = loadmat(path)
-        weights = {name: content[f"weights_{name}"] for name in ("b1_1", "b1_2", "b1_3", "output")}
-        biases = {name: content[f"biases_{name}"] for name in ("b1_1", "b1_2", "b1_3")}
-    except (ValueError, KeyError, TypeError, NotImplementedError, MatReadError) as error:
-        raise CheckpointError(f"{path}: not the published weights (cnnmodel.mat): {error}") from error
+        return _published(path)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # a damaged file, or another one, makes scipy raise almost anything
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise CheckpointError(f"{path}: not the published weights (cnnmodel.mat): {reason}; get it again") from error
+
+
+def _published(path: Path) -> dict[str, Tensor]:
+    from scipy.io import loadmat
+
+    content = loadmat(path)
+    weights = {name: content[f"weights_{name}"] for name in ("b1_1", "b1_2", "b1_3", "output")}
+    biases = {name: content[f"biases_{name}"] for name in ("b1_1", "b1_2", "b1_3")}
     tensors = {}
     for layer, name in (("features.0", "b1_1"), ("features.2", "b1_2"), ("features.5", "b1_3")):
         tensors[f"{layer}.weight"] = _kernels(weights[name], 3)

@@ -129,6 +129,29 @@ def test_a_file_that_is_something_else_is_answered(content, tmp_path):
     savemat(path, {"x": np.zeros(3)})
     with pytest.raises(CheckpointError, match="weights_b1_1"):
         read_published(path)
+    names = (
+        "weights_b1_1",
+        "weights_b1_2",
+        "weights_b1_3",
+        "weights_output",
+        "biases_b1_1",
+        "biases_b1_2",
+        "biases_b1_3",
+    )
+    for odd in (np.zeros(3), np.zeros((2, 2)), "a text", np.array([], object), {"a": 1}):
+        savemat(path, dict.fromkeys(names, odd))
+        with pytest.raises(CheckpointError, match="not the published weights"):
+            load_network(get_method("liu_cnn"), "paper", path)
+
+
+@pytest.mark.parametrize("keep", [1, 100, 128, 130, 150, 200, 0.5, 0.99])
+def test_a_file_that_is_cut_off_is_answered(keep, tmp_path):
+    path = tmp_path / "model.mat"
+    savemat(path, {"weights_b1_1": np.zeros((9, 64)), "weights_b1_2": np.ones((64, 9, 128))})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(keep * len(whole)) if keep < 1 else keep])
+    with pytest.raises(CheckpointError, match="not the published weights"):
+        read_published(path)
 
 
 def test_the_published_result_comes_out_on_every_pixel(published_folder):
