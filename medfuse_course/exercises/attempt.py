@@ -3,13 +3,16 @@
 import copy
 import dis
 import sys
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from medfuse_course.core.types import FloatArray
+from medfuse_course.exercises.guard import STOPS
+from medfuse_course.exercises.plain import Odd, kind_of, plain, without_tensors
 
 
 class NotAttempted(Exception):
@@ -18,6 +21,27 @@ class NotAttempted(Exception):
 
 class Refused(Exception):
     """A call went wrong in a way that needs no reference to see; the message is the sentence for the learner."""
+
+
+@contextmanager
+def refusing(who: str, where: str = "") -> Iterator[None]:
+    """Inside, whatever an answer raises, SystemExit too, becomes `Refused`: one sentence that begins with `who`.
+
+    Raises
+    ------
+    NotAttempted, Refused
+        As they come.
+    Interrupted, OutOfTime
+        As they come: these are the reader's, and the guard's.
+    """
+    try:
+        yield
+    except (NotAttempted, Refused, *STOPS):
+        raise
+    except BaseException as error:  # KeyboardInterrupt of the answer's own making among them
+        at = f" for {where}" if where else ""
+        said = one_line(error)
+        raise Refused(f"{who} raised {kind_of(error)}{at}" + (f": {said}" if said else "")) from error
 
 
 class Attempt:
@@ -29,18 +53,33 @@ class Attempt:
         What the learner wrote.
     gave_tensors
         Whether it has returned a tensor where an array would do.
+    given, gave
+        The arguments of the last call, None before the first, and what it returned.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.gave_tensors = False
+        self.given: tuple[Any, ...] | None = None
+        self.gave: Any = None
 
     def __call__(self, *arguments: Any) -> Any:
-        """What the function returns, tensors as arrays; raises what `call` raises."""
+        """What the function returns, as plain numbers, words and arrays; tensors become arrays.
+
+        Raises
+        ------
+        NotAttempted, Refused
+            As `call` does, and `Refused` from `Odd` for what is nothing of these.
+        """
         result = self.call(*arguments)
-        plain = without_tensors(result)
-        self.gave_tensors |= plain is not result
-        return plain
+        with refusing("what it returned"):
+            made = without_tensors(result)
+            self.gave_tensors |= made is not result
+            try:
+                self.gave = plain(made)
+            except Odd as odd:
+                raise Refused(f"it returned {odd}") from odd
+        return self.gave
 
     def call(self, *arguments: Any) -> Any:
         """What the function returns, as it is.
@@ -53,18 +92,12 @@ class Attempt:
             It raised anything else, changed its arguments, or returned nothing or a number that no float holds.
         """
         given = copy.deepcopy(arguments)
-        where = _describe(arguments)
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+        self.given, where = arguments, _describe(arguments)
+        with refusing("it", where):
+            try:
                 result = self.function(*given)
-        except NotImplementedError as error:
-            raise NotAttempted from error
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # whatever it raises, the check answers in one line
-            raise Refused(f"it raised {type(error).__name__} for {where}: {one_line(error)}") from error
+            except NotImplementedError as error:
+                raise NotAttempted from error
         if any(_changed(before, after) for before, after in zip(arguments, given, strict=True)):
             raise Refused(f"it changed its own input for {where}; work on a copy, or write an expression without +=")
         if result is None:
@@ -83,7 +116,7 @@ def is_starter(answer: Any) -> bool:
 
     Read off its code, so that nobody waits for the phantoms that it would be called with.
     """
-    code = getattr(answer, "__code__", None)
+    code = answer.__code__ if type(answer) is FunctionType else None
     if code is None or code.co_names != ("NotImplementedError",):
         return False
     steps = [step.opname for step in dis.get_instructions(code)]
@@ -108,16 +141,6 @@ def as_floats(result: Any, shape: tuple[int, ...], what: str = "it") -> FloatArr
     return result
 
 
-def without_tensors(result: Any) -> Any:
-    """Return tensors as arrays, those in a tuple or list too; anything else is returned as it is."""
-    if isinstance(result, tuple | list):
-        plain = [without_tensors(part) for part in result]
-        same = all(one is other for one, other in zip(plain, result, strict=True))
-        return result if same or hasattr(result, "_fields") else type(result)(plain)
-    torch = sys.modules.get("torch")
-    return result.detach().cpu().numpy() if torch and isinstance(result, torch.Tensor) else result
-
-
 def _sides(shape: tuple[int, ...]) -> str:
     return f"{shape[0]} values" if len(shape) == 1 else " x ".join(map(str, shape))
 
@@ -137,5 +160,10 @@ def _describe(arguments: tuple[Any, ...]) -> str:
 
 def one_line(error: BaseException) -> str:
     """What an error says, without line breaks and not longer than a line."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except STOPS:
+        raise
+    except BaseException:  # an exception of the answer's own making, which fails to say what it is
+        text = ""
     return text if len(text) <= 120 else text[:117] + "..."

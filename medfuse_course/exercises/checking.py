@@ -1,18 +1,26 @@
 """`check`, `hint` and `use`: all that a notebook needs of an exercise."""
 
+import copy
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
-from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, is_starter, without_tensors
+from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, is_starter, refusing
 from medfuse_course.exercises.catalogue import get_exercise
 from medfuse_course.exercises.chapters import writing
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
+from medfuse_course.exercises.guard import OutOfTime, guarded, replaced_before
 from medfuse_course.exercises.lent import is_lent, lend
 from medfuse_course.exercises.page import Writing
+from medfuse_course.exercises.plain import Odd, form, plain, without_tensors
 from medfuse_course.exercises.result import Hint, Notice, Result, tell
+from medfuse_course.exercises.values import meant, plain_value, value_property
+
+SECONDS = {"function": 60.0, "module": 600.0, "lab": 3600.0, "choice": 10.0, "number": 10.0}
+"""How long an answer of each kind may take; the slowest solution needs a tenth of it on an old machine."""
 
 _given: dict[str, int] = {}
 """How many hints of each exercise this session has shown."""
@@ -31,7 +39,17 @@ def check(name: str, answer: Any) -> Result:
 
     Returns
     -------
-    A `Result` that shows itself as one line; ``passed`` says it to a program. Nothing that the answer does raises.
+    A `Result` that shows itself as one line; ``passed`` says it to a program. Nothing that the answer does raises. It
+    may take a minute (a network ten, a lab an hour), after which it is stopped, unless compiled code holds it; it
+    cannot end Python by ``exit`` or ``os._exit``; and what it sets (functions of NumPy, folder, environment, random
+    state) is put back. This is for accidents, and no jail.
+
+    Raises
+    ------
+    TypeError, UnknownNameError
+        There is no exercise of that name.
+    KeyboardInterrupt
+        Ctrl-C, or the button that stops a cell.
 
     Examples
     --------
@@ -44,7 +62,7 @@ def check(name: str, answer: Any) -> Result:
 
 
 def _checked(exercise: Exercise, asked: Any) -> Result:
-    """Check an answer, a function as an `Attempt`."""
+    """Check an answer, a function as an `Attempt`, and hold what it does to the notebook."""
     written, answer = writing(exercise.name), asked.function if isinstance(asked, Attempt) else asked
     if answer is None or answer is ... or (exercise.is_function and is_starter(answer)):
         return Result(written.title, "not attempted")
@@ -53,10 +71,36 @@ def _checked(exercise: Exercise, asked: Any) -> Result:
     if exercise.is_function and not callable(answer):
         message = f"expected your function, got {type(answer).__name__}"
         return Result(written.title, "refused", message, "Pass the function itself, without brackets.", "function")
+    if names := replaced_before():
+        said = f"{_listed(names)} is not the library's own any more, so nothing here can be judged"
+        return Result(written.title, "refused", said, _OWN_NAME + " Restart the kernel.", "replaced")
+    seconds = SECONDS[exercise.kind]
     try:
-        return _ask(exercise, written, asked if exercise.is_function else without_tensors(asked))
+        with guarded(seconds) as guard:
+            result = _judged(exercise, written, asked)
+    except OutOfTime:
+        said = f"it had not come to an end after {seconds:.0f} seconds, and was stopped"
+        return Result(written.title, "refused", said, "Is there a loop that never ends?", "time")
+    if guard.replaced:
+        said = f"it put something else in the place of {_listed(guard.replaced)}, which was put back"
+        return Result(written.title, "refused", said, _OWN_NAME, "replaced")
+    return result
+
+
+_OWN_NAME = "Give a function of yours a name of its own: np.abs = ... changes NumPy for the whole notebook."
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _judged(exercise: Exercise, written: Writing, asked: Any) -> Result:
+    try:
+        return _ask(exercise, written, asked if exercise.is_function else plain_value(exercise, written, asked))
     except NotAttempted:
         return Result(written.title, "not attempted")
+    except Refused as refused:  # before any property was asked
+        return Result(written.title, "refused", str(refused), written.hints[0], "value")
 
 
 def hint(name: str, level: int | None = None) -> Hint:
@@ -124,77 +168,49 @@ def _in_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _ask(exercise: Exercise, written: Writing, answer: Any) -> Result:
-    for wanted in exercise.properties or (_value_property(exercise, written),):
-        try:
-            complaint = wanted.test(answer)
-        except Refused as refused:
-            complaint = str(refused)
+    for wanted in exercise.properties or (value_property(exercise, written),):
+        complaint = _complaint(exercise, wanted, answer)
         if complaint:
-            mistake = _recognize(exercise, answer)
+            mistake = _recognized(exercise, answer)
             words = mistake.hint if mistake else wanted.hint
             return Result(written.title, "refused", complaint, words, wanted.id, mistake.name if mistake else None)
     return Result(written.title, "passed", exercise.score(answer) if exercise.score else "")
 
 
-def _value_property(exercise: Exercise, written: Writing) -> Property:
-    """What must hold for a choice or a number: it is the reference."""
-    if exercise.kind == "choice":
-        return Property("choice", lambda answer: _choice_complaint(exercise, written, answer), written.hints[0])
-    return Property("value", lambda answer: _number_complaint(exercise, answer), written.hints[0])
-
-
-def _choice_complaint(exercise: Exercise, written: Writing, answer: Any) -> str | None:
-    chosen = _option(answer)
-    if not isinstance(chosen, str) or chosen not in written.choices:
-        return f"expected one of {', '.join(map(repr, written.choices))}, got {_short(answer)}"
-    return None if chosen == exercise.reference else f"{chosen!r} is not it"
-
-
-def _option(answer: Any) -> Any:
-    """The letter in what a reader may write for it: "B", "(b)", "b."."""
-    return answer.strip(" \t\n()[].:*'\"").lower() if isinstance(answer, str) else answer
-
-
-def _short(answer: Any) -> str:
+def _complaint(exercise: Exercise, wanted: Property, answer: Any) -> str | None:
+    """What a property has to say; where it cannot even look at what came, what that was."""
     try:
-        text = " ".join(repr(answer).split())
-    except ValueError:  # Python writes no whole number of thousands of digits
-        return f"a very long {type(answer).__name__}"
-    return text if len(text) <= 40 else text[:37] + "..."
+        with refusing("the check"):
+            return wanted.test(answer)
+    except Refused as refused:
+        if refused.__cause__ is None or not isinstance(answer, Attempt):
+            return str(refused)
+        if isinstance(refused.__cause__, Odd):
+            return str(refused) + _expected(exercise, answer)
+        if str(refused).startswith("the check raised") and answer.given is not None:
+            return f"it returned {form(answer.gave)}, which the check cannot compute with" + _expected(exercise, answer)
+        return str(refused)
 
 
-def _number(answer: Any) -> Any:
-    """The number that stands in a text; anything else as it is."""
-    try:
-        return float(answer) if isinstance(answer, str) else answer
-    except ValueError:
-        return answer
+def _expected(exercise: Exercise, answer: Attempt) -> str:
+    """The kind of what the solution returns there; that of a lab may train, and is not asked."""
+    if exercise.kind != "function" or answer.given is None:
+        return ""
+    with suppress(Exception):
+        return f"; expected {form(plain(exercise.solution()(*copy.deepcopy(answer.given))))}"
+    return ""
 
 
-def _number_complaint(exercise: Exercise, answer: Any) -> str | None:
-    answer = _number(answer)
-    if isinstance(answer, str):
-        return f"expected a number, got the text {_short(answer)}; write digits, with a point, and no unit"
-    if isinstance(answer, list | tuple | np.ndarray) and np.ndim(answer) != 0:
-        return f"expected one number, got {type(answer).__name__}; take it out of its brackets"
-    if isinstance(answer, bool) or not isinstance(answer, int | float | complex | np.number | np.ndarray):
-        return f"expected a number, got {type(answer).__name__}"
-    if not np.isreal(answer):
-        return f"expected a real number, got {type(answer).__name__}"
-    try:
-        value = float(np.real(answer))
-    except OverflowError:
-        return "expected a number below 1.8e308, the largest that a float holds, got a longer one"
-    except (TypeError, ValueError):
-        return f"expected a number, got {type(answer).__name__}; give the number alone"
-    if not np.isfinite(value):
-        return f"expected a finite number, got {value}"
-    return None if abs(value - exercise.reference) <= exercise.tolerance else f"{value:g} is not it"
+def _recognized(exercise: Exercise, answer: Any) -> WrongAnswer | None:
+    """The known mistake, or None where the answer cannot be compared with any."""
+    with suppress(Refused), refusing("it"):
+        return _recognize(exercise, answer)
+    return None
 
 
 def _recognize(exercise: Exercise, answer: Any) -> WrongAnswer | None:
     """The known mistake that gives the same as this answer on every trial."""
-    answer = _option(answer) if exercise.kind == "choice" else _number(answer) if exercise.kind == "number" else answer
+    answer = meant(exercise, answer)
     for wrong in exercise.wrong:
         if exercise.is_function and exercise.trials is not None:
             if all(_same_outcome(answer, Attempt(wrong.answer), trial) for trial in exercise.trials()):

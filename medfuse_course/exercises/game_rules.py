@@ -6,7 +6,7 @@ A rule returns what is wrong, or None.
 from functools import partial
 from typing import Any
 
-from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, one_line
+from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, refusing
 
 WIDTH, LAYERS, RATE, BETAS = 64, 2, 2e-3, (0.5, 0.9)
 """Of the networks, and of the optimizer of both."""
@@ -19,12 +19,11 @@ def step_of(answer: Attempt, players: Any) -> Any:
     """The step that an answer makes of these very networks; raise `Refused` for anything else."""
     from medfuse_course.training import AdversarialStep
 
-    try:
-        step = answer.function(players)
-    except NotImplementedError as error:
-        raise NotAttempted from error
-    except Exception as error:  # a learner's function may raise anything; the check answers in one line
-        raise Refused(f"it raised {type(error).__name__}: {one_line(error)}") from error
+    with refusing("it"):
+        try:
+            step = answer.function(players)
+        except NotImplementedError as error:
+            raise NotAttempted from error
     if not isinstance(step, AdversarialStep):
         got = "nothing" if step is None else type(step).__name__
         raise Refused(f"it returned {got}, not an AdversarialStep; return AdversarialStep(players, ...)")
@@ -88,10 +87,8 @@ def _makes(update: Any, makers: list[Any]) -> bool:
 
 def _asked(function: Any, *arguments: Any, what: str = "a loss") -> Any:
     """What a part of a learner's step returns; raise `Refused` where it fails."""
-    try:
+    with refusing(what):
         return function(*arguments)
-    except Exception as error:  # a learner's loss may raise anything
-        raise Refused(f"{what} raised {type(error).__name__}: {one_line(error)}") from error
 
 
 def _loss(update: Any, batch: Any) -> Any:

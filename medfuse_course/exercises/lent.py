@@ -1,6 +1,7 @@
 """Answers that `use` hands out, marked, so that a check does not take them for the learner's."""
 
 from functools import wraps
+from inspect import getattr_static
 from typing import Any
 
 
@@ -22,4 +23,4 @@ def lend(solution: Any) -> Any:
 
 def is_lent(answer: Any) -> bool:
     """Whether an answer is one that `use` handed out."""
-    return getattr(answer, "_lent", False) is True
+    return getattr_static(answer, "_lent", False) is True  # which runs no code of the answer

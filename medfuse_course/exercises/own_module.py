@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, one_line
+from medfuse_course.exercises.attempt import Attempt, NotAttempted, Refused, refusing
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
 from medfuse_course.exercises.module_attempt import ask, loss_of, made, seeded
 
@@ -66,12 +66,8 @@ class Task:
 
     def _asks(self, test: Callable[["Task", Attempt], str | None]) -> Callable[[Attempt], str | None]:
         def asked(answer: Attempt) -> str | None:
-            try:
+            with refusing("it"):  # a learner's network may fail where only we ask it
                 return test(self, answer)
-            except (Refused, NotAttempted):
-                raise
-            except Exception as error:  # a learner's network may fail where only we ask it
-                raise Refused(f"it raised {type(error).__name__}: {one_line(error)}") from error
 
         return asked
 

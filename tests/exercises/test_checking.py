@@ -102,7 +102,7 @@ def test_numbers_of_any_kind_are_taken(answer):
         (np.inf, "inf"),
         (10**400, "below 1.8e308"),
         (-(10**400), "below 1.8e308"),
-        (np.array(None, dtype=object), "ndarray; give the number alone"),
+        (np.array(None, dtype=object), "an array of object, not of numbers"),
         (1j, "complex"),
         (0.406, "0.406"),
     ],
