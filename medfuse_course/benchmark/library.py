@@ -8,7 +8,7 @@ from pathlib import Path
 import medfuse_course.core.files as _files
 from medfuse_course.core.files import data_path
 
-_IRRELEVANT = ("plots", "widgets", "exercises", "publishing", "cli")
+_IRRELEVANT = ("plots", "widgets", "exercises", "grading", "publishing", "cli")
 _PACKAGES = ("medfuse-course", "numpy", "scipy", "scikit-image", "PyWavelets", "torch")
 _DATA = (".json", ".gz", ".npz", ".npy", ".png", ".safetensors")
 

@@ -9,6 +9,7 @@ from medfuse_course.exercises.catalogue import get_exercise, list_exercises
 from medfuse_course.exercises.checking import check, hint, use
 from medfuse_course.exercises.claims import ClaimError, claim
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
+from medfuse_course.exercises.handing_in import save_answers
 from medfuse_course.exercises.result import Hint, Result
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "get_exercise",
     "hint",
     "list_exercises",
+    "save_answers",
     "use",
 ]

@@ -13,6 +13,7 @@ from medfuse_course.exercises.catalogue import get_exercise
 from medfuse_course.exercises.chapters import writing
 from medfuse_course.exercises.exercise import Exercise, Property, WrongAnswer
 from medfuse_course.exercises.guard import OutOfTime, guarded, replaced_before
+from medfuse_course.exercises.handing_in import answered
 from medfuse_course.exercises.lent import is_lent, lend
 from medfuse_course.exercises.page import Writing
 from medfuse_course.exercises.plain import Odd, form, plain, without_tensors
@@ -58,7 +59,10 @@ def check(name: str, answer: Any) -> Result:
     ○ Choose the stronger detail: not attempted yet.
     """
     exercise = get_exercise(name)
-    return _checked(exercise, Attempt(answer) if exercise.is_function and callable(answer) else answer)
+    result = _checked(exercise, Attempt(answer) if exercise.is_function and callable(answer) else answer)
+    if result.status != "not attempted":
+        answered[name] = answer
+    return result
 
 
 def _checked(exercise: Exercise, asked: Any) -> Result:
