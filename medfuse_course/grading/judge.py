@@ -132,7 +132,9 @@ class _Judge:
         words = said.message
         if said.status == "not attempted":
             return "missing", said.message or "not attempted"
-        return ("passed" if said.passed else "failed"), words if said.passed else f"{words}. Hint: {said.hint}"
+        if said.passed:
+            return "passed", words
+        return "failed", f"{words}{'' if words.endswith(('.', '?', '!')) else '.'} Hint: {said.hint}"
 
     def _why_missing(self, exercise: str, errors: dict[str, str]) -> str:
         for number, cell in enumerate(self._work.cells):
