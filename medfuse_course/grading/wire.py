@@ -1,6 +1,7 @@
-"""Frames between a judge and the process that holds a student's answers: JSON and the bytes of arrays, never pickle.
+"""Frames between a judge and the process that holds a student's answers: JSON and the bytes of arrays.
 
-Whatever comes in is data. A frame that is not of this form, too long, or nested too deep is a `WireError`.
+Whatever comes in is data, and reading it runs none of it. A frame that is not of this form, too long, or nested too
+deep is a `WireError`.
 """
 
 import json

@@ -1,5 +1,6 @@
 """Notebooks of every kind, graded: right ones pass, and nothing that one says or does to itself counts."""
 
+import contextlib
 import csv
 import os
 import shutil
@@ -170,8 +171,14 @@ def _read(path):
 def test_a_notebook_reaches_no_network_and_starts_in_a_folder_that_is_gone_afterwards(hand_in, tmp_path):
     calls = []
     server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(60)
-    threading.Thread(target=lambda: calls.append(server.accept()), daemon=True).start()
+    server.settimeout(3)
+
+    def serve():
+        with contextlib.suppress(OSError):  # nobody came
+            calls.append(server.accept())
+
+    waiting = threading.Thread(target=serve, daemon=True)
+    waiting.start()
     report_to = tmp_path / "seen.txt"
     tries = f"""
 import os, socket, sys
@@ -186,6 +193,7 @@ open({str(report_to)!r}, "w").write("\\n".join([found, os.getcwd(), str("" in sy
     found, folder, path, _ = report_to.read_text().split("\n")
     assert (found, path, calls) == ("closed", "False", [])
     assert "medfuse-grade-" in folder and not Path(folder).exists()
+    waiting.join()
     server.close()
 
 
