@@ -100,8 +100,8 @@ def open_sources(arguments: argparse.Namespace) -> "VolumePair":
     if not arguments.quiet:
         console.note(f"A: {given.a.name}, window {given.window_a}")
         console.note(f"B: {given.b.name}, window {given.window_b}")
-        if given.covered < 1:
-            console.note(f"B covers {given.covered:.1%} of the voxels of A; the rest takes the smallest value of B")
+        if given.b.covered < 1:
+            console.note(f"B covers {given.b.covered:.1%} of the voxels of A; the rest takes the smallest value of B")
     return given
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.thorax.counted import body_of, count_chest, counted_chest
     from medfuse_course.datasets.thorax.regions import organ_regions
     from medfuse_course.datasets.thorax.tissues import LABELS as THORAX_LABELS
+    from medfuse_course.datasets.thorax.volumes import thorax_volumes
     from medfuse_course.datasets.volume import Volume, resample_to
     from medfuse_course.datasets.volume_files import read_volume
 
@@ -55,6 +56,7 @@ _LATER = {
     "read_image": "image_files.read_image",
     "read_volume": "volume_files.read_volume",
     "resample_to": "volume.resample_to",
+    "thorax_volumes": "thorax.volumes.thorax_volumes",
     "write_image": "image_files.write_image",
 }
 """Found when first asked for: few who load a pair need a scanner or a file format."""
@@ -101,6 +103,7 @@ __all__ = [
     "resample_to",
     "seen_by",
     "spect_slice",
+    "thorax_volumes",
     "write_image",
 ]
 

@@ -55,6 +55,8 @@ class Volume:
         What was used to get these values, in sentences.
     space
         Which coordinate system the mm are in, where the file names it: DICOM's frame of reference.
+    covered
+        Of a volume that was resampled: the share of its voxels that the one it comes from covered; else 1.
     """
 
     data: Any
@@ -65,6 +67,7 @@ class Volume:
     unit: str = ""
     notes: tuple[str, ...] = ()
     space: str = ""
+    covered: float = 1.0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -177,7 +180,7 @@ def resample_to(b: Volume, a: Volume) -> Volume:
     data = affine_transform(
         source, to_b[:3, :3], to_b[:3, 3], a.shape, np.float32, order=1, mode="grid-constant", cval=float(source.min())
     )
-    return replace(b, data=data, affine=a.affine, name=f"{b.name} (resampled)")
+    return replace(b, data=data, affine=a.affine, name=f"{b.name} (resampled)", covered=share)
 
 
 def coverage(a: Volume, b: Volume) -> float:

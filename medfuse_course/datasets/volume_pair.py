@@ -15,7 +15,6 @@ from medfuse_course.datasets.volume import (
     GridWarning,
     Plane,
     Volume,
-    coverage,
     grid_distance,
     grids_match,
     plane_along,
@@ -35,17 +34,13 @@ VolumeLike: TypeAlias = "str | os.PathLike[str] | Nifti1Pair | tuple[Any, Any] |
 
 @dataclass(frozen=True, eq=False)
 class VolumePair:
-    """Two volumes on one grid, their windows fitted, and the plane in which they are cut.
-
-    `covered` is the share of the voxels of `a` that the second volume covered before it was resampled.
-    """
+    """Two volumes on one grid, their windows fitted, and the plane in which they are cut."""
 
     a: Volume
     b: Volume
     window_a: Window
     window_b: Window
     plane: Plane
-    covered: float = 1.0
 
     @property
     def count(self) -> int:
@@ -100,9 +95,8 @@ def open_pair(
     first, second = as_volume(a, "a"), as_volume(b, "b")
     plane = plane_along(first, axis) if isinstance(axis, int) else check_plane(axis)
     brought = on_grid(first, second, resample)
-    covered = 1.0 if brought.data is second.data else coverage(first, second)
     fitted = [_fit(w, v, f"window_{s}") for w, v, s in zip(windows, (first, brought), "ab", strict=True)]
-    return VolumePair(first, brought, fitted[0], fitted[1], plane, covered)
+    return VolumePair(first, brought, fitted[0], fitted[1], plane)
 
 
 def check_plane(name: str) -> Plane:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from medfuse_course.methods.classical.pulse_coupled import count_firings, more_firings, otsu
     from medfuse_course.methods.model_card import how_trained
     from medfuse_course.methods.multiscale import fuse_bands, share_of_a
-    from medfuse_course.methods.regions import boxes_around, fuse_box, fuse_regions, tiles_by_interest
+    from medfuse_course.methods.regions import (
+        boxes_around,
+        fuse_box,
+        fuse_regions,
+        slice_tiles_by_interest,
+        tiles_by_interest,
+    )
     from medfuse_course.methods.rules import RULES
     from medfuse_course.methods.weights import inspect, load_network, shipped_path
 
@@ -41,6 +47,7 @@ _PARTS = {
     "share_of_a": "methods.multiscale",
     "shipped_path": "methods.weights",
     "sum_3x3": "core.filters",
+    "slice_tiles_by_interest": "methods.regions",
     "tiles_by_interest": "methods.regions",
 }
 """Where each part is; imported when first asked for."""
@@ -72,6 +79,7 @@ __all__ = [
     "segment",
     "share_of_a",
     "shipped_path",
+    "slice_tiles_by_interest",
     "solve",
     "sum_3x3",
     "synthesize",

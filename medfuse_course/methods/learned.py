@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from medfuse_course.core.registry import check_name
 from medfuse_course.core.types import FloatArray, Image
+from medfuse_course.methods.running import with_halo
 
 Precision = Literal["float32", "bf16"]
 
@@ -117,7 +118,7 @@ def in_tiles(function: Imagewise, *images: Tensor, side: int, reach: int, multip
     side
         Of a tile, in pixels; rounded up to the next multiple.
     reach
-        Width of the halo, in pixels; rounded up, too.
+        Width of the halo, in pixels; see `running.with_halo`.
     multiple
         Tiles start at multiples of it: where a network halves an image, the halves must fall on the same pixels.
 
@@ -126,14 +127,14 @@ def in_tiles(function: Imagewise, *images: Tensor, side: int, reach: int, multip
     ``(N, C', H, W)``.
     """
     height, width = images[0].shape[-2:]
-    side, halo = (-(-n // multiple) * multiple for n in (side, reach))
+    side = -(-side // multiple) * multiple
     rows = []
     for top in range(0, height, side):
-        row = []
+        down, row = with_halo(top, min(top + side, height), height, reach, multiple), []
         for left in range(0, width, side):
-            y, x = max(0, top - halo), max(0, left - halo)
-            window = (..., slice(y, top + side + halo), slice(x, left + side + halo))
-            row.append(function(*(image[window] for image in images))[..., top - y :, left - x :][..., :side, :side])
+            across = with_halo(left, min(left + side, width), width, reach, multiple)
+            made = function(*(image[..., down, across] for image in images))
+            row.append(made[..., top - down.start :, left - across.start :][..., :side, :side])
         rows.append(torch.cat(row, dim=-1))
     return torch.cat(rows, dim=-2)
 

@@ -15,7 +15,7 @@ from medfuse_course.core.checks import check_pair
 from medfuse_course.core.types import BoolArray, FloatArray, Image
 from medfuse_course.methods.adapter import fuse
 from medfuse_course.methods.catalogue import get_method
-from medfuse_course.methods.running import MIN_SIDE
+from medfuse_course.methods.running import MIN_SIDE, with_halo
 
 Box = tuple[int, int, int, int]
 """Top, bottom, left and right of a region in pixels; bottom and right are the first that lie outside."""
@@ -99,8 +99,8 @@ def fuse_box(a: Image, b: Image, box: Box, method: str = "max_residual", **optio
         The method looks at the whole image; then a part cannot be had alone.
     """
     looks = _looks(method, options)
-    down = _with_halo(box[0], box[1], a.shape[0], *looks)
-    across = _with_halo(box[2], box[3], a.shape[1], *looks)
+    down = with_halo(box[0], box[1], a.shape[0], *looks)
+    across = with_halo(box[2], box[3], a.shape[1], *looks)
     patch = fuse(a[down, across], b[down, across], method, **options)
     inside = np.s_[box[0] - down.start : box[1] - down.start, box[2] - across.start : box[3] - across.start]
     return patch[inside], patch.size
@@ -168,22 +168,50 @@ def tiles_by_interest(interest: FloatArray, side: int) -> Iterator[Box]:
 
     Yields
     ------
-    Boxes that cover the image, each pixel once.
+    Boxes that cover the image, each pixel once; equal ones row by row.
 
     Raises
     ------
     ValueError
-        A side below 1.
+        Not an image, or a side below 1.
     """
+    if interest.ndim != 2:
+        raise ValueError(f"interest: expected (H, W), got shape {interest.shape}; of slices: slice_tiles_by_interest")
+    yield from (box for _, box in slice_tiles_by_interest(interest[np.newaxis], side))
+
+
+def slice_tiles_by_interest(interest: FloatArray, side: int) -> Iterator[tuple[int, Box]]:
+    """The tiles of all slices of a volume, the most interesting first, whatever slice they lie in.
+
+    Parameters
+    ----------
+    interest
+        ``(N, H, W)`` >= 0, a map for each slice as `tiles_by_interest` takes it.
+    side
+        Of a tile, in pixels; the last of a row or column may be smaller.
+
+    Yields
+    ------
+    The number of the slice and a box in it. All together cover the slices, each pixel once; equal ones come slice by
+    slice and row by row.
+
+    Raises
+    ------
+    ValueError
+        Not a stack of slices, or a side below 1.
+    """
+    if interest.ndim != 3:
+        raise ValueError(f"interest: expected (N, H, W), got shape {interest.shape}")
     if side < 1:
         raise ValueError(f"side: expected 1 pixel or more, got {side}")
-    height, width = interest.shape
+    count, height, width = interest.shape
     tiles = [
-        (top, min(top + side, height), left, min(left + side, width))
+        (number, (top, min(top + side, height), left, min(left + side, width)))
+        for number in range(count)
         for top in range(0, height, side)
         for left in range(0, width, side)
     ]
-    yield from sorted(tiles, key=lambda box: -float(interest[box[0] : box[1], box[2] : box[3]].max()))
+    yield from sorted(tiles, key=lambda tile: -float(_inside(interest[tile[0]], tile[1]).max()))
 
 
 def _looks(method: str, options: dict[str, Any]) -> tuple[int, int]:
@@ -205,20 +233,12 @@ def _box(rows: slice, columns: slice) -> Box:
     return rows.start, rows.stop, columns.start, columns.stop
 
 
+def _inside(image: FloatArray, box: Box) -> FloatArray:
+    return image[box[0] : box[1], box[2] : box[3]]
+
+
 def _within(box: Box, shape: tuple[int, ...]) -> Box:
     return max(0, box[0]), min(shape[0], box[1]), max(0, box[2]), min(shape[1], box[3])
-
-
-def _with_halo(start: int, stop: int, length: int, reach: int, multiple: int) -> slice:
-    """A range grown by what a network sees, of at least `MIN_SIDE` pixels.
-
-    It begins at a multiple and ends at one, or with the image: where a network halves an image, the halves must fall on
-    the same pixels.
-    """
-    least = -(-MIN_SIDE // multiple) * multiple
-    first = max(0, (start - reach) // multiple * multiple)
-    last = min(length, max(-(-(stop + reach) // multiple) * multiple, first + least))
-    return slice(max(0, min(first, (length - least) // multiple * multiple)), last)
 
 
 def _feathered(box: Box, outer: Box, feather: int) -> FloatArray:

@@ -17,6 +17,18 @@ MIN_SIDE = 16
 """Smallest H and W that every method accepts, in pixels."""
 
 
+def with_halo(start: int, stop: int, length: int, reach: int, multiple: int = 1) -> slice:
+    """A range of rows or columns grown by what a network sees, of at least `MIN_SIDE` pixels where there are so many.
+
+    It begins at a multiple and ends at one, or with the image: where a network halves an image, the halves must fall on
+    the same pixels.
+    """
+    least = -(-MIN_SIDE // multiple) * multiple
+    first = max(0, (start - reach) // multiple * multiple)
+    last = min(length, max(-(-(stop + reach) // multiple) * multiple, first + least))
+    return slice(max(0, min(first, (length - least) // multiple * multiple)), last)
+
+
 def runner(method: Method, options: dict[str, Any]) -> Callable[..., Any]:
     """What a method does to images with these options: its function, or its network, run by `learned`.
 

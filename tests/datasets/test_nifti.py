@@ -311,6 +311,7 @@ def test_what_is_not_covered_becomes_the_smallest_value() -> None:
     with pytest.warns(GridWarning, match=r"ct: covers 12.5% of the voxels of v"):
         brought = resample_to(b, volume(np.zeros((8, 8, 8), np.float32), far))
     assert brought.array()[-1, -1, -1] == -1024
+    assert brought.covered == 0.125
 
 
 def test_volumes_that_do_not_overlap_are_refused() -> None:

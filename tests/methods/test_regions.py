@@ -10,7 +10,13 @@ pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 from medfuse_course.methods import fuse  # noqa: E402
-from medfuse_course.methods.regions import boxes_around, fuse_box, fuse_regions, tiles_by_interest  # noqa: E402
+from medfuse_course.methods.regions import (  # noqa: E402
+    boxes_around,
+    fuse_box,
+    fuse_regions,
+    slice_tiles_by_interest,
+    tiles_by_interest,
+)
 
 RANDOM = np.random.default_rng(0)
 A, B = RANDOM.random((2, 150, 131)).astype(np.float32)
@@ -100,3 +106,18 @@ def test_tiles_cover_all_once_and_the_hottest_comes_first():
     assert (times == 1).all()
     with pytest.raises(ValueError, match="side"):
         next(tiles_by_interest(interest, 0))
+    with pytest.raises(ValueError, match=r"slice_tiles_by_interest"):
+        next(tiles_by_interest(interest[None], 32))
+
+
+def test_of_a_volume_the_hottest_tile_comes_first_whatever_its_slice():
+    interest = np.zeros((3, 70, 50), np.float32)
+    interest[2, 65, 45], interest[1, 3, 3] = 2, 1
+    tiles = list(slice_tiles_by_interest(interest, 32))
+    assert tiles[:4] == [(2, (64, 70, 32, 50)), (1, (0, 32, 0, 32)), (0, (0, 32, 0, 32)), (0, (0, 32, 32, 50))]
+    times = np.zeros(interest.shape, int)
+    for number, (top, bottom, left, right) in tiles:
+        times[number, top:bottom, left:right] += 1
+    assert (times == 1).all()
+    with pytest.raises(ValueError, match=r"expected \(N, H, W\)"):
+        next(slice_tiles_by_interest(interest[0], 32))
