@@ -34,6 +34,7 @@ def computed_share(boxes: Boxes, reach: float, shape: tuple[int, int]) -> np.flo
 _ONE = np.array([[100, 120, 90, 130]])
 _CORNER = np.array([[0, 20, 230, 256]])
 _TWO = np.array([[100, 120, 90, 130], [110, 140, 100, 150]])
+_MANY = np.tile(_ONE, (60, 1))
 _SHAPES = (_ONE, _CORNER, _TWO)
 
 
@@ -79,6 +80,10 @@ _SHARE = Exercise(
             "twice", _TWO, "Each box is a call of the network of its own. Nobody remembers what the last one computed.",
             "two boxes whose margins overlap",
         ),
+        _asks(
+            "many", _MANY, "There may be more to compute than the image has. That is what the question asks.",
+            "60 boxes",
+        ),
     ),
     trials=lambda: tuple((boxes, 32, (256, 256)) for boxes in _SHAPES),
     wrong=(
@@ -91,6 +96,10 @@ _SHARE = Exercise(
             "The margin is needed on both sides.",
         ),
         WrongAnswer("beyond_the_border", _without_clipping, "border", "Some of these pixels lie outside the image."),
+        WrongAnswer(
+            "at_most_the_image", lambda b, r, s: np.minimum(1.0, computed_share(b, r, s)), "many",
+            "You stop at 1. Above it the whole image is cheaper: that should be seen.",
+        ),
         WrongAnswer(
             "counted_once", _union, "twice",
             "You counted pixels that two margins share once. Two calls compute them twice, so this can exceed 1.",
