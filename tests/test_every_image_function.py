@@ -83,6 +83,33 @@ def test_any_image_is_taken_and_left_alone(function, shape, data):
         assert -1e-6 <= result.min() <= result.max() <= 1 + 1e-6
 
 
+class Odd(np.ndarray):
+    """A subclass whose ``*`` is not pixel by pixel."""
+
+    def __mul__(self, other):
+        return np.zeros_like(np.asarray(self))
+
+    __rmul__ = __mul__
+
+
+QUICK = [p for p in ALL if "torch" not in str(p.marks)]
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+@pytest.mark.parametrize(("function", "shape"), QUICK)
+def test_of_a_subclass_only_the_values_count(function, shape):
+    image = np.random.default_rng(0).random(shape).astype(np.float32)
+    kinds = [image.view(Odd)] + ([np.asmatrix(image)] if image.ndim == 2 else [])
+    expected = function(image)
+    for odd in kinds:
+        found = function(odd)
+        if isinstance(expected, np.ndarray):
+            np.testing.assert_array_equal(found, expected)
+            assert type(found) is np.ndarray
+        elif isinstance(expected, dict):
+            assert found == expected
+
+
 @st.composite
 def no_images(draw, shape):
     """Something that comes close to an image and is none."""
