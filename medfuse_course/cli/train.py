@@ -11,7 +11,7 @@ Train the network of a learned method by its recipe, and write its weights with 
 
 The work is that of a profile: smoke (seconds, for a try), lesson (about a minute), ship (the weights that come with the
 course, at most 30 CPU minutes), full (a GPU). A run that was interrupted goes on from its last state. On several
-processors or GPUs: accelerate launch -m medfuse_course train ... For teaching and research."""
+GPUs: accelerate launch -m medfuse_course train ... For teaching and research."""
 
 _EPILOG = """\
 examples:

@@ -1,4 +1,5 @@
-"""The loop: every recipe of the course runs through it, on one processor, one GPU or many (``accelerate launch``).
+"""The loop: every recipe of the course runs through it, on one processor, one GPU or many (``accelerate launch``; on
+processors ``python -m torch.distributed.run``, since `accelerate` starts several only through MPI).
 
 Batches follow from seed and step number, so a run that was killed goes on from its last state and ends, on a CPU, bit
 for bit where it would have ended. Several processes draw the rows of one batch and average their gradients.
