@@ -180,7 +180,14 @@ def load_pair(name: str, *, slice: int | None = None, seed: int = 0, **options: 
 
 
 def list_cases() -> tuple[CaseInfo, ...]:
-    """All cases that `load_case` knows."""
+    """All cases that `load_case` knows.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import list_cases
+    >>> [case.name for case in list_cases()]
+    ['thorax/low-dose-pet', 'head/mri-to-ct', 'thorax/pet-ct-lesions']
+    """
     return CASES.values()
 
 
@@ -206,6 +213,13 @@ def load_case(name: str, *, seed: int = 0, **options: Any) -> Case:
         No case of that name.
     TypeError, ValueError
         An option that this case does not have, or a value outside its range.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import load_case
+    >>> case = load_case("thorax/low-dose-pet")
+    >>> list(case.inputs), case.task
+    (['PET at 10 % of the dose'], 'enhancement')
     """
     load = load_object(CASES[name].loader)
     _check_options(name, options, [option for option in inspect.signature(load).parameters if option != "seed"])

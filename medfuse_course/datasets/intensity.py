@@ -160,6 +160,13 @@ def parse_window(text: str) -> Window:
         `text` is not a string.
     ValueError
         Unknown kind or preset, something that is not a number, or limits in the wrong order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import parse_window
+    >>> parse_window("hu:40,80").apply(np.array([[0.0, 40.0, 80.0, 1000.0]], dtype=np.float32))
+    array([[0. , 0.5, 1. , 1. ]], dtype=float32)
     """
     if not isinstance(text, str):
         raise TypeError(f"window: expected text such as 'hu:brain', got {type(text).__name__}")

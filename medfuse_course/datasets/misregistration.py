@@ -82,6 +82,16 @@ def misregister(
         `source` is neither, or a spacing is given with a pair.
     ValueError
         Numbers that are not finite, a negative deformation, or a stretch that is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import misregister
+    >>> image = np.zeros((32, 32), dtype=np.float32)
+    >>> image[10, 10] = 1.0
+    >>> moved = misregister(image, shift_mm=(3.0, 5.0))
+    >>> tuple(int(place) for place in np.unravel_index(moved.argmax(), moved.shape))
+    (13, 15)
     """
     moves = {"shift_mm": tuple(shift_mm), "rotation_deg": rotation_deg, "deformation_mm": deformation_mm, "seed": seed}
     if stretch != 1:

@@ -85,6 +85,12 @@ def list_metrics(preset: str | None = None, task: str | None = "fusion") -> tupl
     Returns
     -------
     The metrics of the task that the preset defines.
+
+    Examples
+    --------
+    >>> from medfuse_course.metrics import list_metrics
+    >>> [metric.slug for metric in list_metrics(task="segmentation")]
+    ['dice', 'lesion_sensitivity', 'invented_lesions']
     """
     if preset is not None:
         check_preset(preset)

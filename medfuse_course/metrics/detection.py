@@ -49,6 +49,18 @@ def detect(mask: BoolArray, lesions: BoolArray, spacing: tuple[float, float] = (
     ------
     TypeError, ValueError
         Not masks, or not on one grid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import detect
+    >>> lesions = np.zeros((16, 16), dtype=bool)
+    >>> lesions[2:5, 2:5] = lesions[10:14, 10:14] = True
+    >>> mask = np.zeros_like(lesions)
+    >>> mask[3, 3] = mask[0, 15] = True
+    >>> found = detect(mask, lesions)
+    >>> found.found, found.invented
+    ((True, False), 1)
     """
     for name, array in (("mask", mask), ("lesions", lesions)):
         if not isinstance(array, np.ndarray) or array.dtype != bool:
@@ -110,6 +122,17 @@ def sensitivity_by_size(detections: Sequence[Detection], edges: Sequence[float])
     ------
     ValueError
         Fewer than two borders, or borders that do not rise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import detect, sensitivity_by_size
+    >>> lesions = np.zeros((16, 16), dtype=bool)
+    >>> lesions[2:4, 2:4] = lesions[6:14, 6:14] = True
+    >>> mask = np.zeros_like(lesions)
+    >>> mask[8, 8] = True
+    >>> sensitivity_by_size([detect(mask, lesions)], (0, 5, 20))
+    {'0-5 mm': (0, 1), '5-20 mm': (1, 1)}
     """
     if len(edges) < 2 or any(low >= high for low, high in pairwise(edges)):
         raise ValueError(f"edges: expected at least two rising borders in mm, got {tuple(edges)}")

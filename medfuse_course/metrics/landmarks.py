@@ -37,6 +37,18 @@ def ray_landmarks(
     Returns
     -------
     ``(2, rays)`` in pixels, surface and skull; NaN where a ray meets none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import ray_landmarks
+    >>> rows, columns = np.indices((64, 64)) - 32
+    >>> radius = np.hypot(rows, columns)
+    >>> head = np.where(radius < 24, 40.0, -1000.0)
+    >>> head[(radius > 20) & (radius < 23)] = 1000.0
+    >>> surface, skull = ray_landmarks(head, (32, 32), surface=-480.0, bone=300.0, rays=4)
+    >>> surface.round()
+    array([24., 24., 24., 24.])
     """
     reach = np.arange(0, max(image.shape), _STEP)
     angles = 2 * np.pi * np.arange(rays) / rays
@@ -70,6 +82,17 @@ def landmark_error(
     Returns
     -------
     In pixels, over surface and skull of all rays; NaN where the image lacks more than a quarter of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import landmark_error
+    >>> rows, columns = np.indices((64, 64)) - 32
+    >>> radius = np.hypot(rows, columns)
+    >>> head = np.where(radius < 24, 40.0, -1000.0)
+    >>> head[(radius > 20) & (radius < 23)] = 1000.0
+    >>> landmark_error(head, head, (32, 32), surface=-480.0, bone=300.0)
+    0.0
     """
     made, true = (ray_landmarks(x, center, surface=surface, bone=bone) for x in (image, truth))
     off = np.abs(made - true)[np.isfinite(true)]

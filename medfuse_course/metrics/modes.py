@@ -58,6 +58,14 @@ def mode_coverage(samples: ArrayLike, centers: ArrayLike, sigma: float, within: 
     ----------
     A. Srivastava and others, "VEEGAN", NeurIPS 2017 (modes and good samples, within 3 sigma); Z. Lin and others,
     "PacGAN", NeurIPS 2018 (the divergence).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import mode_coverage
+    >>> centers = np.array([[0.0, 0.0], [5.0, 0.0]])
+    >>> mode_coverage(np.zeros((50, 2)), centers, sigma=0.1).found
+    1
     """
     points, middles = np.asarray(samples, float), np.asarray(centers, float)
     if points.ndim != 2 or not len(points) or middles.ndim != 2 or points.shape[1] != middles.shape[1]:

@@ -23,6 +23,14 @@ def nearest_distances(samples: ArrayLike, data: ArrayLike) -> FloatArray:
     ------
     ValueError
         There are none, or their shapes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import nearest_distances
+    >>> data = np.array([[0.0, 0.0], [1.0, 1.0]])
+    >>> nearest_distances(np.array([[0.0, 0.0], [1.0, 0.0]]), data).round(4)
+    array([0.    , 0.7071])
     """
     return cdist(*_rows(samples=samples, data=data)).min(axis=1)
 
@@ -44,6 +52,15 @@ def copied_share(samples: ArrayLike, training: ArrayLike, held_out: ArrayLike, q
     Returns
     -------
     About `quantile` for a generator that makes new images, 1 for one that repeats.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import copied_share
+    >>> rng = np.random.default_rng(0)
+    >>> training, held_out = rng.random((2, 40, 64))
+    >>> copied_share(training, training, held_out)
+    1.0
     """
     near = np.quantile(nearest_distances(held_out, training), quantile)
     return float((nearest_distances(samples, training) <= near).mean())
@@ -65,6 +82,14 @@ def diversity(samples: ArrayLike, data: ArrayLike) -> float:
     ------
     ValueError
         Too few, shapes that differ, or data that are all the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import diversity
+    >>> data = np.array([[0.0], [1.0], [2.0]])
+    >>> diversity(data / 2, data)
+    0.5
     """
     rows = _rows(samples=samples, data=data)
     if min(map(len, rows)) < 2:

@@ -27,6 +27,12 @@ def auc(score: ArrayLike, wrong: ArrayLike) -> float:
     ----------
     J. A. Hanley and B. J. McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC)
     curve", Radiology 143 (1982) 29.
+
+    Examples
+    --------
+    >>> from medfuse_course.metrics import auc
+    >>> auc([0.9, 0.8, 0.3, 0.1], [True, False, True, False])
+    0.75
     """
     values, bad = np.asarray(score, float), np.asarray(wrong, bool)
     if values.shape != bad.shape:

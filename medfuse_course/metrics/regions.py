@@ -36,6 +36,14 @@ def region_statistics(image: FloatArray, regions: Mapping[str, BoolArray]) -> di
     ------
     ValueError
         A region is empty, or lies on another grid.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.metrics import region_statistics
+    >>> suv = np.array([[1.0, 3.0], [2.0, 2.0]])
+    >>> region_statistics(suv, {"top": np.array([[True, True], [False, False]])})["top"]
+    RegionStatistics(mean=2.0, sd=1.0)
     """
     found = {}
     for name, region in regions.items():

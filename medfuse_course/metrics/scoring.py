@@ -34,6 +34,14 @@ def score(result: Any, case: Case, metrics: str | Iterable[str] | None = None) -
     TypeError, ValueError
         The result is not on the target's grid, or a mask where numbers are wanted; or a metric is unknown or judges
         another task.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import load_case
+    >>> from medfuse_course.metrics import score
+    >>> case = load_case("thorax/pet-ct-lesions")
+    >>> score(case.target, case, "dice")
+    {'dice': 1.0}
     """
     array = plain_array(result, "result")
     kind = "a mask (bool)" if case.target.dtype == bool else "finite floats"

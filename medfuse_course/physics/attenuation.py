@@ -46,6 +46,13 @@ def hu_to_mu(hu: FloatArray, energy_kev: PhotonEnergy) -> NDArray[np.float32]:
     ------
     ValueError
         Another energy, or values that are not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.physics import hu_to_mu
+    >>> hu_to_mu(np.array([-1000.0, 0.0]), 511)
+    array([0.    , 0.0096], dtype=float32)
     """
     if energy_kev not in get_args(PhotonEnergy):
         raise ValueError(f"energy_kev: expected 140 or 511, got {energy_kev!r}")

@@ -26,6 +26,12 @@ def spin_echo_signal(density: float, t1_ms: float, t2_ms: float, *, tr_ms: float
     ------
     ValueError
         A time or the density lies outside its range.
+
+    Examples
+    --------
+    >>> from medfuse_course.physics import spin_echo_signal
+    >>> round(spin_echo_signal(1.0, 800.0, 80.0, tr_ms=4000.0, te_ms=80.0), 3)
+    0.365
     """
     _check(density, t1_ms, t2_ms, tr_ms, te_ms)
     return density * -math.expm1(-tr_ms / t1_ms) * math.exp(-te_ms / t2_ms)
@@ -60,6 +66,12 @@ def spoiled_echo_signal(
     ------
     ValueError
         A time, the angle or the density lies outside its range.
+
+    Examples
+    --------
+    >>> from medfuse_course.physics import spoiled_echo_signal
+    >>> round(spoiled_echo_signal(1.0, 800.0, 80.0, tr_ms=20.0, te_ms=4.0, flip_degrees=30.0), 3)
+    0.076
     """
     _check(density, t1_ms, t2_ms, tr_ms, te_ms)
     if tr_ms == 0:
