@@ -6,7 +6,6 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TextIO
 
 from medfuse_course.cli import streams
 
@@ -27,7 +26,7 @@ class OutputError(Exception):
 def out(text: str = "") -> None:
     """A line of the result, or several."""
     with output():
-        sys.stdout.write(_printable(text, sys.stdout, keep="\n\t") + "\n")
+        sys.stdout.write(_printable(text, keep="\n\t") + "\n")
 
 
 @contextmanager
@@ -44,7 +43,7 @@ def output() -> Iterator[None]:
 def note(text: str) -> None:
     """A line beside the result. Where nobody can read it, it is dropped: it decides nothing."""
     try:
-        sys.stderr.write(_printable(f"medfuse: {text}", sys.stderr) + "\n")
+        sys.stderr.write(_printable(f"medfuse: {text}") + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         streams.silence(sys.stderr)
@@ -55,17 +54,15 @@ def error(text: str) -> None:
     note(f"error: {text}")
 
 
-def _printable(text: str, stream: TextIO, keep: str = "") -> str:
-    """A text that commands no terminal and that the stream can write.
+def _printable(text: str, keep: str = "") -> str:
+    """A text that commands no terminal. What the stream cannot write, `streams` writes with other signs.
 
     A file name may hold whatever clears a screen, hides a word or turns the rest of the line around.
     """
     odd = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, directions and what is invisible, halves of characters, line ends
-    plain = "".join(
+    return "".join(
         c if c in keep or unicodedata.category(c) not in odd else c.encode("unicode_escape").decode() for c in text
     )
-    encoding = stream.encoding or "utf-8"
-    return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

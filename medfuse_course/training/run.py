@@ -1,5 +1,4 @@
-"""The loop: every recipe of the course runs through it, on one processor, one GPU or many (``accelerate launch``; on
-processors ``python -m torch.distributed.run``, since `accelerate` starts several only through MPI).
+"""The loop: every recipe of the course runs through it, on one processor, one GPU or many (``accelerate launch``).
 
 Batches follow from seed and step number, so a run that was killed goes on from its last state and ends, on a CPU, bit
 for bit where it would have ended. Several processes draw the rows of one batch and average their gradients.

@@ -291,7 +291,8 @@ def test_an_output_that_cannot_be_written_is_1(process) -> None:
 def test_a_signal_in_mid_write_leaves_nothing(volumes: Path, number: int, code: int) -> None:
     script = (
         "import signal, sys, time, nibabel\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may have turned it off
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may have turned it off, and nohup SIGHUP
+        "signal.signal(getattr(signal, 'SIGHUP', signal.SIGTERM), signal.SIG_DFL)\n"
         "def slow(image, path):\n"
         "    path.write_bytes(b'half'); sys.stdout.write('writing\\n'); sys.stdout.flush(); time.sleep(30)\n"
         "nibabel.save = slow\n"

@@ -82,13 +82,13 @@ def test_a_table_is_printed_in_every_encoding(encoding: str, tmp_path: Path, mon
     assert table.read_text().count("\n") == 3
 
 
-def test_a_name_of_odd_bytes_is_printed_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_of_odd_bytes_is_printed_in_signs_that_command_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="utf-8"))
     streams.make_usable()
     console.out(os.fsdecode(b"head\xff.nii"))
     sys.stdout.flush()
-    assert written.getvalue() == b"head\xff.nii\n"
+    assert written.getvalue() == b"head\\udcff.nii\n"
 
 
 def test_files_come_before_what_is_printed(tmp_path: Path, broken, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,12 +192,12 @@ def _no_volume(name, array):
         "singular": ((array, np.diag([1, 1, 0, 1])), "a: its affine does not place the voxels"),
         "bare": (
             array,
-            r"a: expected a NIfTI path, a nibabel image or \(array, affine\), got ndarray; give the affine",
+            r"a: expected a path of NIfTI or DICOM, a nibabel image or \(array, affine\), got ndarray; give the affine",
         ),
-        "number": (7, "a: expected a NIfTI path, .* got int"),
+        "number": (7, "a: expected a path of NIfTI or DICOM, .* got int"),
         "missing": ("nowhere.nii.gz", "nowhere.nii.gz: no such file"),
         "picture_file": (Path(__file__), r"ends in \.nii or \.nii\.gz"),
-        "other_format": (nibabel.MGHImage(array, AFFINE), "a: expected a NIfTI path, .* got MGHImage"),
+        "other_format": (nibabel.MGHImage(array, AFFINE), "a: expected a path of NIfTI or DICOM, .* got MGHImage"),
     }[name]
 
 

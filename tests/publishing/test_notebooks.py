@@ -153,7 +153,7 @@ def test_a_page_that_trains_asks_for_what_training_needs():
     assert needed <= listed
     assert not needed & set(re.findall(r'"([\w-]+)":', install_cell(project())))
     trains = {path for path in (ROOT / "notebooks").rglob("*.ipynb") if "accelerate" in path.read_text(encoding="utf8")}
-    assert {path.parent.name for path in trains} == {"challenges", "cnn", "extractors", "gan", "transformers"}
+    assert {path.parent.name for path in trains} == {"atlas", "challenges", "cnn", "extractors", "gan", "transformers"}
 
 
 def test_on_colab_the_course_is_installed_without_its_dependencies(monkeypatch):

@@ -99,5 +99,5 @@ def test_unknown_options(gray_pair):
         fuse(*gray_pair, "contrast_pyramid", profile="tolbox")
     with pytest.raises(ValueError, match="unknown selection 'ratios'; did you mean 'ratio'"):
         fuse(*gray_pair, "contrast_pyramid", selection="ratios")
-    with pytest.raises(ValueError, match="guard: expected a positive number"):
+    with pytest.raises(ValueError, match="guard: expected a number from 0 to 1, got -1"):
         fuse(*gray_pair, "contrast_pyramid", guard=-1)

@@ -116,9 +116,9 @@ def test_the_laplacian_form_takes_the_smallest_image():
         ({"base": "laplace"}, "unknown base 'laplace'; did you mean 'laplacian'"),
         ({"patch": 39}, "patch: expected 2 to 38 pixels"),
         ({"stride": 9}, "stride: expected at most the size 8"),
-        ({"atoms": 0}, "atoms: expected 1 or more"),
-        ({"eps": -0.1}, "eps: expected a length"),
-        ({"base": "laplacian", "levels": 0}, "levels: expected 1 to 6"),
+        ({"atoms": 0}, "atoms: expected a whole number from 1 to 4096, got 0"),
+        ({"eps": -0.1}, "eps: expected a number from 0 to 1000, got -0.1"),
+        ({"base": "laplacian", "levels": 0}, "levels: expected a whole number from 1 to 16, got 0"),
     ],
 )
 def test_bad_options_are_named(options, words, gray_pair):

@@ -70,7 +70,7 @@ def test_base_rules_reach_the_base(gray_pair):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"size": 9}, "size: expected 2 to 8"),
+        ({"size": 9}, "size: expected a whole number from 2 to 8, got 9"),
         ({"rule": "choose_maximum"}, "unknown rule 'choose_maximum'"),
         ({"threshold": -1}, "threshold: expected 0 or more"),
     ],
