@@ -20,10 +20,10 @@ CASES = (
     ("head/mri-pet", 73, 28, (4, 3), 3, 9),
 )
 """Pair, head, plane, shift in mm, turn in degrees, largest displacement of the deformation in mm."""
-SHARE, FOLDED = 0.5, 0.001
+SHARE, FOLDED = 0.56, 0.001
 """The goals: this share of what shift and turn leave, and at most so much of the body folded. Mean over the cases in
-mm: as it is 6.2, shift and turn 2.9, SimpleITK's spline 1.7 (after shift and turn 1.6), 8 x 8 control points 1.5,
-16 x 16 of them 1.3."""
+mm: as it is 6.2, shift and turn 2.8, SimpleITK's spline 1.7 (after shift and turn 1.6), 16 x 16 control points 1.3 to
+1.5: the third case has two answers, a last digit decides which one is found, and another processor may find the other."""
 
 
 def by_shift_and_turn(a: Image, b: Image) -> FloatArray:
@@ -55,14 +55,16 @@ def climbed(a: Image, b: Image, *, control: bool, pool: int) -> FloatArray:
         stiff = torch.stack([moves[0] + cos * down + sin * across, moves[1] - sin * down + cos * across])
         return stiff + interpolate(points, size=(side, side), mode="bicubic", align_corners=True)
 
-    for learned, steps, rate in (([moves], 60, 0.4), ([moves, points], 120 if control else 0, 0.3)):
+    for learned, steps, rate in (([moves], 100, 0.4), ([moves, points], 240 if control else 0, 0.4)):
         walk = torch.optim.Adam(learned, lr=rate / pool)
+        slower = torch.optim.lr_scheduler.LinearLR(walk, 1.0, 0.0, total_iters=max(steps, 1))
         for _ in range(steps):
             bends = sum((points.diff(n=2, dim=k) ** 2).mean() for k in (-1, -2))
             loss = 1 - soft_nmi(still, warp(moving, flow()), bins=16).mean() + 0.1 * pool**2 * bends
             walk.zero_grad()
             torch.autograd.backward(loss)
             walk.step()
+            slower.step()
     found: FloatArray = enlarge(pool * flow().detach(), pool)[0].numpy()
     return found
 
