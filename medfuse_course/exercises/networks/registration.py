@@ -23,7 +23,7 @@ CASES = (
 SHARE, FOLDED = 0.56, 0.001
 """The goals: this share of what shift and turn leave, and at most so much of the body folded. Mean over the cases in
 mm: as it is 6.2, shift and turn 2.8, SimpleITK's spline 1.7 (after shift and turn 1.6), 16 x 16 control points 1.3 to
-1.5: the third case has two answers, a last digit decides which one is found, and another processor may find the other."""
+1.5: the third case has two answers, a last digit decides which is found, and another processor may find the other."""
 
 
 def by_shift_and_turn(a: Image, b: Image) -> FloatArray:
