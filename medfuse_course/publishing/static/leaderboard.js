@@ -114,7 +114,7 @@
     }
 
     draw() {
-      const width = Math.max(this.box.clientWidth, 260);
+      const width = Math.max(this.box.clientWidth, 260); // read once: it lays out the whole page
       const axes = [this.x.value, this.y.value];
       const points = this.data.rows
         .map((row, place) => ({ row, place, at: axes.map((slug) => row.values[slug]) }))
@@ -132,7 +132,7 @@
       const up = (value) => HEIGHT - MARGIN.bottom - (value - ends[1][0]) / (ends[1][1] - ends[1][0]) * (HEIGHT - MARGIN.top - MARGIN.bottom);
       this.drawAxes(ends, right, up, width);
       points.sort((a, b) => a.at[0][0] - b.at[0][0]); // so that the arrow keys go from left to right
-      points.forEach((point) => this.drawPoint(point, right, up));
+      points.forEach((point) => this.drawPoint(point, right, up, width));
     }
 
     /* One stop for the tab key; the arrow keys go from mark to mark. */
@@ -166,7 +166,7 @@
       make("text", { transform: `translate(14 ${HEIGHT / 2}) rotate(-90)`, "text-anchor": "middle", class: "title" }, this.svg, y.heading);
     }
 
-    drawPoint(point, right, up) {
+    drawPoint(point, right, up, width) {
       const [x, y] = point.at;
       const family = this.families.indexOf(point.row.family);
       const color = COLORS[family % COLORS.length];
@@ -182,7 +182,7 @@
       if (y.length > 1) make("line", { x1: right(x[0]), x2: right(x[0]), y1: up(y[1]), y2: up(y[2]), ...line }, group);
       make("path", { d: SHAPES[family % SHAPES.length], transform: `translate(${right(x[0])} ${up(y[0])})`, fill: color }, group);
       const name = make("text", { x: right(x[0]) + 9, y: up(y[0]) - 7, class: "name" }, group, point.row.title);
-      if (right(x[0]) > this.box.clientWidth * 0.6) {
+      if (right(x[0]) > width * 0.6) {
         name.setAttribute("text-anchor", "end");
         name.setAttribute("x", right(x[0]) - 9);
       }
