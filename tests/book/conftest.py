@@ -31,14 +31,24 @@ def code_of(page: Path) -> tuple[str, ...]:
     return (install_cell(project()), *(solved(block.text) for block in blocks if block.kind == CELL))
 
 
-def _chapters(classical=(), learned=()):
-    """Every chapter, with marks for those that run without PyTorch and for those that need it."""
-    chosen = [classical if page.parent.name in WITHOUT_TORCH else learned for page in PAGES]
+def _chapters(classical=(), learned=(), seldom=()):
+    """Every chapter, with marks for those that run without PyTorch, for those that need it, and more for some of these.
+
+    Some: all but the first and the last of each part.
+    """
+    chosen = []
+    for page in PAGES:
+        part = [other for other in PAGES if other.parent == page.parent]
+        more = [] if page in (part[0], part[-1]) else [*seldom]
+        chosen.append(classical if page.parent.name in WITHOUT_TORCH else [*learned, *more])
     rows = zip(PAGES, chosen, NAMES, strict=True)
     return pytest.mark.parametrize("page", [pytest.param(page, marks=marks, id=name) for page, marks, name in rows])
 
 
 each_chapter = _chapters()
-each_chapter_run = _chapters(learned=pytest.mark.torch)
-each_chapter_handed_out = _chapters(classical=pytest.mark.handed_out, learned=[pytest.mark.torch, pytest.mark.slow])
-"""Unanswered notebooks run where students run them, with Colab's packages; the others, which train, run here."""
+each_chapter_run = _chapters(learned=[pytest.mark.torch])
+each_chapter_handed_out = _chapters(
+    classical=pytest.mark.handed_out, learned=[pytest.mark.torch, pytest.mark.slow], seldom=[pytest.mark.weekly]
+)
+"""Unanswered notebooks run where students run them, with Colab's packages; of the others, which train, two of each part
+run here with every change, and all once a week. The book runs all of them solved."""

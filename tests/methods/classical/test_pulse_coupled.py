@@ -172,7 +172,5 @@ def test_bad_options_are_named(gray_pair):
     with pytest.raises(ValueError, match="unknown profile 'tolbox'; did you mean 'toolbox'"):
         fuse(*gray_pair, "pulse_coupled", profile="tolbox")
     for iterations in (0, 1.5, True):
-        with pytest.raises(
-            ValueError, match="iterations: expected a (positive integer|whole number from 0 to 10000)"
-        ):
+        with pytest.raises(ValueError, match="iterations: expected a (positive integer|whole number from 0 to 10000)"):
             fuse(*gray_pair, "pulse_coupled", iterations=iterations)
