@@ -51,8 +51,14 @@ def _mi_nats(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
 
 
 def _mi_saturated(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
-    # The kit counts levels from 1 and adds that 1 in 8 bits, where 255 + 1 is 255: levels 254 and 255 become one.
-    return _mi(np.minimum(f, 254), np.minimum(a, 254), np.minimum(b, 254))
+    """``H(f) + H(a) - H(min(f, 254), min(a, 254))``, and the same of b."""
+    # The kit counts pairs of levels from 1 and adds that 1 in 8 bits, where 255 + 1 is 255: levels 254 and 255 become
+    # one. Its single entropies count all 256, so with many values of 255 an image says more of itself than it holds.
+    codes, total = _codes(f), 0.0
+    for other in map(_codes, (a, b)):
+        h_f, h_other, _ = _entropies(codes, other)
+        total += h_f + h_other - _entropies(np.minimum(codes, 254), np.minimum(other, 254))[2]
+    return total
 
 
 def _nmi(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
