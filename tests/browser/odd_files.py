@@ -152,7 +152,9 @@ SHEARED = np.array([[1, 0.9, 0, 0], [0.2, 1, 0, 0], [0, 0.3, -1, 0], [0, 0, 0, 1
 VOXELS = _RNG.normal(300, 400, (21, 18, 23))
 
 
-def _nifti(data, affine=None, *, kind=nibabel.Nifti1Image, packed=False, big=False, edit=None, qform=None) -> bytes:
+def _nifti(
+    data, affine=None, *, kind=nibabel.Nifti1Image, packed=False, big=False, edit=None, qform=None, gap=0
+) -> bytes:
     image = kind(data, np.eye(4) if affine is None else affine)
     if qform is not None:
         image.set_sform(None, 0)
@@ -160,6 +162,7 @@ def _nifti(data, affine=None, *, kind=nibabel.Nifti1Image, packed=False, big=Fal
     if big:
         image = type(image)(data.astype(data.dtype.newbyteorder(">")), image.affine, image.header.as_byteswapped(">"))
     raw = bytearray(image.to_bytes())
+    raw[352:352] = bytes(gap)  # between header and voxels
     if edit:
         for place, value in edit.items():
             raw[place : place + len(value)] = value
@@ -223,6 +226,8 @@ def volumes() -> dict[str, bytes]:
         "codes that nobody knows": _nifti(whole, TURNED, edit={252: struct.pack("<hh", 9, -1)}),
         "voxel sizes below 0": _nifti(whole, qform=flip, edit={80: _float(-2)}),
         "voxel sizes of 0, neither form": _nifti(whole, edit={80: _float(0), 252: bytes(4)}),
+        "voxel sizes of 0 and below 0": _nifti(whole, qform=flip, edit={80: _float(0), 84: _float(-2)}),
+        "voxels begin at no multiple of 16": _nifti(whole, edit={108: _float(360)}, gap=8),
         "small voxels": _nifti(whole, TURNED * [[1e-5], [1e-5], [1e-5], [1]]),
         "another mark": _nifti(whole, edit={344: b"n+1x"}),
         "sent as text, NIfTI-2": _nifti(VOXELS.astype(np.float32), kind=nibabel.Nifti2Image, edit={8: b"\n\n\n\n"}),

@@ -55,24 +55,41 @@
     if (second && ![0x0d0a1a0a, 0].includes(view.getUint32(8))) throw damaged(name, "it was sent as text, which changes line ends");
     const dim = Array.from({ length: 8 }, (_, k) => (second ? long(16 + 8 * k) : short(40 + 2 * k)));
     const mm = { 1: 1000, 3: 0.001 }[(second ? int(500) : bytes[123]) & 7] || 1; // of a meter, a micron; none is taken as mm
-    const scaled = (numbers) => numbers.map((x) => x * mm), code = (x) => (x >= 0 && x <= 5 ? x : 0); // others say nothing
+    const scaled = (numbers) => numbers.map((x) => x * mm), repairs = [];
+    const code = (field, x) => {
+      if (x >= 0 && x <= 5) return x;
+      repairs.push(`${field} ${x} not valid; setting to 0`);
+      return 0;
+    };
+    const sizes = repairedSizes(row(second ? 112 : 80, 3), repairs), offset = second ? long(168) : view.getFloat32(108, little);
+    if (offset % 16) repairs.push(`vox offset (=${offset}) not divisible by 16, not SPM compatible; leaving at current value`);
     return {
+      repairs,
       shape: checkedShape(dim, name),
       least: second ? 544 : 352,
       little,
       type: short(second ? 12 : 70),
-      offset: second ? long(168) : Math.trunc(view.getFloat32(108, little)),
+      offset: Math.trunc(offset),
       slope: real(second ? 176 : 112, 0),
       intercept: real(second ? 184 : 116, 0),
       sign: real(second ? 104 : 76, 0) === -1 ? -1 : 1, // of the third axis
-      sizes: scaled(row(second ? 112 : 80, 3).map((side) => (side === 0 ? 1 : Math.abs(side)))), // as nibabel repairs them
-      qform: code(second ? int(344) : short(252)),
-      sform: code(second ? int(348) : short(254)),
+      sizes: scaled(sizes),
+      qform: code("qform_code", second ? int(344) : short(252)),
+      sform: code("sform_code", second ? int(348) : short(254)),
       quaternion: row(second ? 352 : 256, 3),
       shift: scaled(row(second ? 376 : 268, 3)),
       rows: [0, 1, 2].map((k) => scaled(row((second ? 400 : 280) + k * (second ? 32 : 16), 4))),
       precision: second ? 2.3e-16 : 1.2e-7,
     };
+  }
+
+  /** Voxel sizes as nibabel repairs them; what it says of that, in its words, is added to `repairs`. */
+  function repairedSizes(sizes, repairs) {
+    const zero = sizes.some((side) => side === 0), negative = sizes.some((side) => side < 0);
+    const both = (one, other) => [...(zero ? [one] : []), ...(negative ? [other] : [])].join(" and ");
+    const wrong = both("pixdim[1,2,3] should be non-zero", "pixdim[1,2,3] should be positive");
+    if (wrong) repairs.push(`${wrong}; ${both("setting 0 dims to 1", "setting to abs of pixdim values")}`);
+    return sizes.map((side) => (side === 0 ? 1 : Math.abs(side)));
   }
 
   function checkedShape(dim, name) {
@@ -118,12 +135,13 @@
     return sides.map((side, k) => [0, 1, 2, 3].map((c) => (c === k ? side : c === 3 ? (-side * (header.shape[k] - 1)) / 2 : 0)));
   }
 
-  /** What a reader should know: two statements about space that do not agree. */
+  /** What a reader should know: what the header says wrong, and two statements about space that do not agree. */
   function notesOn(header, affine, name) {
-    if (!header.sform || !header.qform) return [];
+    const notes = header.repairs.map((repair) => `${name}: ${repair}.`);
+    if (!header.sform || !header.qform) return notes;
     const { shape } = header, apart = farthestCorner({ shape, affine }, { shape, affine: fromQuaternion(header, name) });
-    if (apart <= 0.01 * Math.min(...header.sizes)) return [];
-    return [`${name}: its qform and its sform place the voxels up to ${apart.toPrecision(3)} mm apart; the sform is used.`];
+    if (apart <= 0.01 * Math.min(...header.sizes)) return notes;
+    return [...notes, `${name}: its qform and its sform place the voxels up to ${apart.toPrecision(3)} mm apart; the sform is used.`];
   }
 
   function fromQuaternion({ quaternion: [b, c, d], sizes, sign, shift, precision }, name) {
