@@ -205,16 +205,29 @@ def _watched_modules() -> list[str]:
 
 
 def _differences(known: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Functions and classes that are gone or others now. What was added, modules and plain values do not count."""
+    """Functions and classes that are gone or others now. What was added, modules and plain values do not count.
+
+    Nor does what a library wraps in a function of its own: PyTorch does so in the first training of a session.
+    """
     found = []
     for name, functions in known.items():
         now = vars(sys.modules[name]) if name in sys.modules else {}
         if all(map(is_, map(now.get, functions), functions.values())):
             continue
         for key, value in functions.items():
-            if now.get(key) is not value and callable(value):
+            if now.get(key) is value or not callable(value):
+                continue
+            if not _wraps(now.get(key), value, name.partition(".")[0]):
                 found.append(f"{name}.{key}")
     return found
+
+
+def _wraps(now: Any, value: Any, library: str) -> bool:
+    """Whether a function stands around the one that it replaced and comes from the same library."""
+    if getattr(now, "__wrapped__", None) is not value or not hasattr(now, "__code__"):
+        return False
+    folders = getattr(sys.modules.get(library), "__path__", ())
+    return any(Path(folder) in Path(now.__code__.co_filename).parents for folder in folders)
 
 
 def _put_environment(before: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """Nothing that an answer does raises, hangs, ends Python or stays: every kind gets one line that says what came."""
 
 import builtins
+import functools
 import math
 import os
 import random
@@ -229,6 +230,24 @@ def test_a_function_that_it_replaces_is_put_back_and_said(owner, name):
     assert f"something else in the place of {owner.__name__}.{name}" in message
     assert getattr(owner, name) is before
     assert check(DETAILS, choose_max).passed
+
+
+@pytest.mark.torch
+def test_a_function_that_its_own_library_wraps_is_no_replacement(monkeypatch):
+    torch = pytest.importorskip("torch")
+    before = torch.manual_seed
+    monkeypatch.setattr(torch, "manual_seed", before)  # back at the end
+
+    def trains(a, b, wrap=torch._disable_dynamo):  # so PyTorch does when the first optimizer of a session takes a step
+        torch.manual_seed = wrap(before)
+        return choose_max(a, b)
+
+    assert check(DETAILS, trains).passed
+    assert torch.manual_seed.__wrapped__ is before
+    torch.manual_seed = before
+    own = functools.wraps(before)(lambda _: None)
+    message = refused(DETAILS, lambda a, b: trains(a, b, lambda _: own))
+    assert "something else in the place of torch.manual_seed" in message and torch.manual_seed is before
 
 
 def test_a_function_that_was_replaced_before_is_said(monkeypatch):
