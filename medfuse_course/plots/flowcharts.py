@@ -1,8 +1,10 @@
 """What a method does, drawn: a flowchart as SVG, for the width of a phone, in the colors of whatever page it is on."""
 
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise, product
 
 from medfuse_course.methods.catalogue import get_method
 from medfuse_course.methods.flow import BUS, Cell, Flow, Link, Step, flow_of
@@ -15,6 +17,7 @@ TITLE, NOTE = 13, 12
 
 LINE = {TITLE: 17, NOTE: 15}
 LETTER = {TITLE: 8.0, NOTE: 6.7}
+SLANTED = 6.2
 """Room for a line and for a letter; fonts differ, so it is ample."""
 
 PLAIN, LEARNED, CHOICE = "#7a8694", "#b65fa0", "#d28a00"
@@ -205,21 +208,52 @@ def _label(flow: Flow, link: Link) -> str:
 
 
 def _labels(flow: Flow, links: list[Link], spans: list[tuple[float, float]]) -> str:
-    """Beside each arrow what it carries; the two arrows of a pair say of which source."""
+    """Beside each arrow what it carries, where it meets neither other words nor another arrow."""
     made = []
+    for row in range(len(spans) - 1):
+        here = [link for link in links if link.row == row]
+        y = (spans[row][1] + spans[row + 1][0]) / 2 + 3
+        chosen = min(product(*_choices(flow, here)), key=lambda places: _clutter(places, [link.x for link in here]))
+        made += [f'<text x="{place.x:.1f}" y="{y:g}">{escape(place.words)}</text>' for place in chosen if place.words]
+    return f'<g font-style="italic">{"".join(made)}</g>'
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where words beside an arrow may stand, and how much less that is liked than at its right."""
+
+    words: str
+    x: float
+    dislike: int
+
+    @property
+    def end(self) -> float:
+        return self.x + SLANTED * len(self.words)
+
+
+def _choices(flow: Flow, links: list[Link]) -> Iterator[list[_Place]]:
+    """For each of the arrows of a row: its words at its right or left; less, where another arrow has said them."""
+    said: set[str] = set()
     for link in links:
         words = _label(flow, link)
         twins = [other.x for other in links if other[:3] == link[:3]]
-        if words and len(twins) == 2:
-            words += " A" if link.x == min(twins) else " B"
-        if words:
-            x, y = WIDTH * link.x, (spans[link.row][1] + spans[link.row + 1][0]) / 2 + 3
-            narrow = link.x > 0.8
-            if narrow and len(twins) == 2:  # its twin has said it, and takes the room
-                narrow, words = False, words[-1]
-            x, anchor = (x - 7, "end") if narrow else (x + 7, "start")
-            made.append(f'<text x="{x:.1f}" y="{y:g}" text-anchor="{anchor}">{escape(words)}</text>')
-    return f'<g font-style="italic">{"".join(made)}</g>'
+        letter = " AB"[1 + (link.x > min(twins))] if words and len(twins) == 2 else ""
+        texts = [f"{words} {letter}".strip()] + [letter] * (words in said)
+        said.add(words)
+        yield [
+            _Place(text, x, dislike + 3 * number)
+            for number, text in enumerate(texts)
+            for x, dislike in ((WIDTH * link.x + 7, 0), (WIDTH * link.x - 7 - SLANTED * len(text), 1))
+        ]
+
+
+def _clutter(places: tuple[_Place, ...], arrows: list[float]) -> int:
+    """How much words meet the border, each other and arrows."""
+    shown = sorted((place for place in places if place.words), key=lambda place: place.x)
+    outside = sum(place.x < INSET or place.end > WIDTH - INSET for place in shown)
+    touching = sum(after.x < before.end + 4 for before, after in pairwise(shown))
+    crossed = sum(place.x < WIDTH * x < place.end for place in shown for x in arrows)
+    return sum(place.dislike for place in places) + 20 * (outside + touching) + 10 * crossed
 
 
 def _training(flow: Flow, y: float) -> tuple[str, float]:

@@ -52,14 +52,15 @@ def test_boxes_of_a_row_do_not_overlap_and_arrows_stay_inside(slug):
 
 
 @every
-def test_what_comes_of_source_b_is_written_beside_what_comes_of_a(slug):
+def test_what_arrows_carry_stays_inside_and_apart(slug):
     group = next(g for g in ElementTree.fromstring(flowchart(slug).svg).iter(f"{SVG}g") if g.get("font-style"))
     spans = []
     for text in group:
         x, wide = float(text.get("x")), 6.1 * len(text.text)  # pixels of a letter in Chromium
-        spans.append((text.get("y"), x - wide if text.get("text-anchor") == "end" else x, wide, text.text))
-    for (y, x, wide, words), (other, left, *_) in pairwise(sorted(spans)):
-        assert y != other or x + wide <= left or not words.endswith(" A"), words
+        spans.append((text.get("y"), x, x + wide, text.text))
+        assert x >= 0 and x + wide <= WIDTH, text.text
+    for (y, _, end, words), (other, left, *_) in pairwise(sorted(spans)):
+        assert y != other or end <= left, words
 
 
 def test_words_say_what_comes_from_where_and_what_is_for_training_only():
