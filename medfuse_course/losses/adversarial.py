@@ -96,6 +96,15 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Ten
     Returns
     -------
     The penalty, to be weighted: 10 in the paper, 0.1 in its experiments on points.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import gradient_penalty
+    >>> real, fake = torch.zeros(8, 2), torch.ones(8, 2)
+    >>> slope = torch.tensor([3.0, 4.0])  # of length 5, wherever it is asked
+    >>> gradient_penalty(lambda x: x @ slope, real, fake).item()
+    16.0
     """
     share = torch.rand(len(real), *[1] * (real.ndim - 1), dtype=real.dtype, device=real.device)
     with torch.enable_grad():

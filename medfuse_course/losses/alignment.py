@@ -27,6 +27,17 @@ def info_nce(a: Tensor, b: Tensor, *, temperature: float = 0.1) -> Tensor:
     Returns
     -------
     A scalar: log n where all features are alike, toward 0 where each partner is by far the nearest.
+
+    Examples
+    --------
+    >>> import math
+    >>> import torch
+    >>> from medfuse_course.losses import info_nce
+    >>> alike = torch.ones(4, 3)
+    >>> round(info_nce(alike, alike).item() / math.log(4), 3)  # nobody can tell four partners apart
+    1.0
+    >>> round(info_nce(torch.eye(4), torch.eye(4), temperature=1).item(), 3)  # log(1 + 3 exp(-1))
+    0.744
     """
     if a.shape != b.shape or a.ndim != 2:
         raise ValueError(f"a, b: expected two arrays (n, d) of one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
@@ -50,6 +61,16 @@ def coral(a: Tensor, b: Tensor) -> Tensor:
     Returns
     -------
     A scalar of 0 or more.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import coral
+    >>> a = torch.tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 1.0]])
+    >>> round(coral(a, a.flip(0)).item(), 3)  # another order of the same cloud
+    0.0
+    >>> round(coral(a, a + torch.tensor([2.0, 0.0])).item(), 3)  # moved by 2 along one of two axes: 2^2 / 2
+    2.0
     """
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
         raise ValueError(

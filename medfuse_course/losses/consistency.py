@@ -32,6 +32,16 @@ def gradient_ssim(f: Tensor, a: Tensor, *, luminance: bool = False) -> Tensor:
     Returns
     -------
     The mean over the batch, a scalar in [-1, 1].
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import gradient_ssim
+    >>> a = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)) / 2
+    >>> [round(gradient_ssim(f, a).item(), 3) for f in (a, a + 0.5)]  # a constant changes no slope
+    [1.0, 1.0]
+    >>> gradient_ssim(1 - a, a).item() < 0  # all edges the wrong way around
+    True
     """
     alike = ssim if luminance else contrast_structure
     return torch.stack([alike(of_f, of_a) for of_f, of_a in zip(sobel(f), sobel(a), strict=True)]).mean()
@@ -52,6 +62,14 @@ def gradient_correlation(f: Tensor, a: Tensor) -> Tensor:
     Returns
     -------
     The mean over the batch, a scalar in [-1, 1].
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import gradient_correlation
+    >>> a = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    >>> [round(gradient_correlation(f, a).item(), 3) for f in (a, a / 4 + 0.1, 1 - a)]
+    [1.0, 1.0, -1.0]
     """
     of_f, of_a = (torch.stack(sobel(image), dim=1).flatten(1) for image in (f, a))
     energy = ((of_f**2).sum(dim=1) + TINY) * ((of_a**2).sum(dim=1) + TINY)

@@ -37,6 +37,16 @@ def qabf(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     Returns
     -------
     The mean over the batch, a scalar; gradients flow to `f`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import qabf
+    >>> a = torch.zeros(1, 1, 16, 16)
+    >>> a[..., 8:] = 1
+    >>> b = torch.zeros(1, 1, 16, 16)  # no edges: nothing to keep
+    >>> [round(qabf(f, a, b).item(), 2) for f in (a, (a + b) / 2, b)]  # the mean halves the edge
+    [0.97, 0.49, 0.0]
     """
     with torch.autocast(f.device.type, enabled=False):  # half precision is too coarse for weak edges
         of_f, *of_sources = (_polar(x.float() if x.dtype.itemsize < 4 else x) for x in (f, a, b))

@@ -11,6 +11,17 @@ def sobel(image: Tensor, border: str = "reflect") -> tuple[Tensor, Tensor]:
     """Horizontal and vertical Sobel derivatives, each of the shape of the image; the border is reflected or repeated.
 
     The kernel is divided by 8, so a ramp of slope s gives s.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import sobel
+    >>> ramp = torch.arange(4.0).expand(1, 1, 4, 4) / 4  # rises by 1/4 a pixel, to the right
+    >>> across, down = sobel(ramp, border="replicate")
+    >>> across[0, 0, 1].tolist()
+    [0.125, 0.25, 0.25, 0.125]
+    >>> down.abs().max().item()
+    0.0
     """
     kernel = torch.tensor(_SOBEL, dtype=image.dtype, device=image.device) / 8
     channels = image.shape[1]
@@ -24,6 +35,20 @@ def gradient_to_stronger(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
     The sign is that of the source: an edge from dark to bright must not come out from bright to dark. Where the sources
     tie, a counts.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import gradient_to_stronger
+    >>> a = torch.zeros(1, 1, 8, 8)
+    >>> a[..., 4:] = 1
+    >>> flat = torch.full((1, 1, 8, 8), 0.5)
+    >>> gradient_to_stronger(a, a, flat).item()  # all edges, those of a
+    0.0
+    >>> gradient_to_stronger(flat, a, flat).item()  # 1/2 in two of eight columns, nothing down
+    0.0625
+    >>> gradient_to_stronger(1 - a, a, flat).item()  # the wrong way around costs double
+    0.125
     """
     losses = []
     for of_f, of_a, of_b in zip(sobel(f), sobel(a), sobel(b), strict=True):

@@ -52,6 +52,15 @@ def soft_nmi(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
     ------
     ValueError
         The shapes differ, or there are too few bins.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import soft_nmi
+    >>> a = torch.tensor([0.0, 0.0, 1.0, 1.0]).view(1, 1, 2, 2)
+    >>> b = torch.tensor([0.0, 1.0, 0.0, 1.0]).view(1, 1, 2, 2)
+    >>> [soft_nmi(a, x, bins=2).item() for x in (1 - a, b)]  # the negative says all, b says nothing
+    [1.0, 0.0]
     """
     of_a, of_b, together = _entropies(a, b, bins)
     single = of_a + of_b
@@ -69,6 +78,15 @@ def soft_mi(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
     Returns
     -------
     ``(N,)``, 0 or more. Fewer bins than gray levels find less information: compare only what was found with as many.
+
+    Examples
+    --------
+    >>> import math
+    >>> import torch
+    >>> from medfuse_course.losses import soft_mi
+    >>> a = torch.tensor([0.0, 0.0, 1.0, 1.0]).view(1, 1, 2, 2)
+    >>> round(soft_mi(a, 1 - a, bins=2).item() / math.log(2), 4)  # one bit: which half is bright
+    1.0
     """
     of_a, of_b, together = _entropies(a, b, bins)
     return of_a + of_b - together
@@ -85,6 +103,15 @@ def information_lost(a: Tensor, b: Tensor, *, bins: int = 32) -> Tensor:
     Returns
     -------
     The loss.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import information_lost
+    >>> a = torch.tensor([0.0, 0.0, 1.0, 1.0]).view(1, 1, 2, 2)
+    >>> b = torch.tensor([0.0, 1.0, 0.0, 1.0]).view(1, 1, 2, 2)
+    >>> [information_lost(a, x, bins=2).item() for x in (a, 1 - a, b)]  # itself, its negative, independent
+    [0.0, 0.0, 1.0]
     """
     return 1 - soft_nmi(a, b, bins=bins).mean()
 

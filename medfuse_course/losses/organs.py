@@ -23,6 +23,18 @@ def organs_alike(found: Tensor, organs: Tensor) -> Tensor:
     Returns
     -------
     A scalar in [0, 1]; 0 where all organs agree, or where there is none.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import organs_alike
+    >>> organs = torch.zeros(1, 2, 4, 4)
+    >>> organs[:, 0, :2] = 1  # 8 pixels; the second organ is not in this slice
+    >>> moved = organs.roll(1, dims=2)
+    >>> organs_alike(organs, organs).item()
+    0.0
+    >>> round(organs_alike(moved, organs).item(), 3)  # four pixels in common: 1 - (2 * 4 + 1) / (8 + 8 + 1)
+    0.471
     """
     there = organs.flatten(2).amax(dim=2) > 0.5  # (N, organs)
     if not there.any():
@@ -43,6 +55,16 @@ def organ_means_kept(activity: Tensor, measured: Tensor, organs: Tensor) -> Tens
     Returns
     -------
     A scalar >= 0; 0 where all means agree, or where there is no organ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import organ_means_kept
+    >>> pet = torch.tensor([4.0, 6.0, 1.0, 1.0]).view(1, 1, 2, 2)
+    >>> liver = torch.tensor([1.0, 1.0, 0.0, 0.0]).view(1, 1, 2, 2)  # mean activity 5
+    >>> made = torch.tensor([4.0, 4.0, 9.0, 9.0]).view(1, 1, 2, 2)  # 4 in the liver; elsewhere nobody asks
+    >>> round(organ_means_kept(made, pet, liver).item(), 4)
+    0.2
     """
     weights = organs / organs.sum(dim=(2, 3), keepdim=True).clamp_min(1)
     there = organs.flatten(2).amax(dim=2) > 0.5

@@ -24,6 +24,14 @@ def perceptual(f: Tensor, target: Tensor, features: Features, weights: Sequence[
     Returns
     -------
     The distance, a scalar, 0 for equal images.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import perceptual
+    >>> f, target = torch.tensor([0.5, 0.0]), torch.tensor([0.0, 0.0])
+    >>> perceptual(f, target, lambda x: [x, 2 * x], weights=[1, 0.5]).item()  # 0.25 / 2 + 0.5 * 1 / 2
+    0.375
     """
     of_f = features(f)
     with torch.no_grad():

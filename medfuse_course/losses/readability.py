@@ -24,6 +24,15 @@ def activity_read(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     Returns
     -------
     ``(N,)`` in [-1, 1]; 0 where b shows nothing.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import activity_read
+    >>> b = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    >>> a = torch.zeros_like(b)
+    >>> [round(activity_read(f, a, b).item(), 3) for f in (b, 1 - b)]  # rises with b; falls where b rises
+    [1.0, -1.0]
     """
     return correlation(smoothed(f, COARSE), smoothed(b, COARSE), b > SHOWN)
 
@@ -32,12 +41,31 @@ def anatomy_read(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """The metric of this name, to within 0.001, of each image: has F the fine structure of a where b is bright?
 
     Parameters and value as of `activity_read`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import anatomy_read
+    >>> a = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    >>> b = torch.ones_like(a)  # bright everywhere
+    >>> [round(anatomy_read(f, a, b).item(), 3) for f in (a / 2 + b / 2, 1 - a)]  # fainter; reversed
+    [1.0, -1.0]
     """
     return correlation(f - smoothed(f, FINE), a - smoothed(a, FINE), b > BRIGHT)
 
 
 def scd(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """The metric ``scd``, ``r(F - B, A) + r(F - A, B)``, of each image: ``(N,)`` in [-2, 2]."""
+    """The metric ``scd``, ``r(F - B, A) + r(F - A, B)``, of each image: ``(N,)`` in [-2, 2].
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import scd
+    >>> a = torch.tensor([0.0, 0.5, 0.0, 0.5]).view(1, 1, 2, 2)
+    >>> b = torch.tensor([0.0, 0.0, 0.5, 0.5]).view(1, 1, 2, 2)
+    >>> [round(scd(f, a, b).item(), 3) for f in (a + b, a)]  # F - B is A, F - A is B; without b 1 / sqrt(2)
+    [2.0, 0.707]
+    """
     everywhere = torch.ones_like(f, dtype=torch.bool)
     return correlation(f - b, a, everywhere) + correlation(f - a, b, everywhere)
 
@@ -55,6 +83,15 @@ def correlation(x: Tensor, y: Tensor, where: Tensor) -> Tensor:
     Returns
     -------
     ``(N,)``; 0 where there are none.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import correlation
+    >>> x = torch.tensor([1.0, 2.0, 3.0, 9.0]).view(1, 1, 2, 2)
+    >>> y = torch.tensor([4.0, 3.0, 2.0, 9.0]).view(1, 1, 2, 2)
+    >>> [round(correlation(x, y, where).item(), 3) for where in (x < 5, x > 0)]  # the outlier reverses the sign
+    [-1.0, 0.88]
     """
     counts = where.to(x.dtype).flatten(1)
     share = counts / counts.sum(dim=1, keepdim=True).clamp_min(1)

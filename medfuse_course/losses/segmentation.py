@@ -30,6 +30,15 @@ def soft_dice(p: Tensor, y: Tensor, w: Tensor | None = None, *, smooth: float = 
     Returns
     -------
     A scalar in [0, 1]; 0 where all is right, two empty masks included.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import soft_dice
+    >>> y = torch.tensor([1.0, 1.0, 0.0, 0.0]).view(1, 1, 2, 2)
+    >>> p = torch.tensor([1.0, 0.0, 0.0, 0.0]).view(1, 1, 2, 2)
+    >>> soft_dice(p, y).item()  # one of two pixels found: 1 - (2 + 1) / (1 + 2 + 1)
+    0.25
     """
     w = torch.ones_like(p) if w is None else w
     both, of_p, of_y = ((w * x).sum(dim=(1, 2, 3)) for x in (p * y, p, y))
@@ -47,6 +56,16 @@ def weighted_cross_entropy(logits: Tensor, y: Tensor, w: Tensor) -> Tensor:
     Returns
     -------
     A scalar >= 0. To double all weights changes nothing: they only share out what counts.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import weighted_cross_entropy
+    >>> y = torch.tensor([1.0, 0.0]).view(1, 1, 1, 2)
+    >>> logits = torch.tensor([0.0, -20.0]).view(1, 1, 1, 2)  # unsure of the first, right about the second
+    >>> weights = torch.tensor([3.0, 1.0]).view(1, 1, 1, 2)
+    >>> round(weighted_cross_entropy(logits, y, weights).item(), 3)  # 3/4 of log 2
+    0.52
     """
     each = binary_cross_entropy_with_logits(logits, y, reduction="none")
     return ((w * each).sum(dim=(1, 2, 3)) / w.sum(dim=(1, 2, 3))).mean()
@@ -65,6 +84,15 @@ def boundary(y: Tensor, width: int = 1) -> Tensor:
     Returns
     -------
     The same shape, 0 and 1. The rim of the image is no border.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import boundary
+    >>> y = torch.zeros(1, 1, 3, 8)
+    >>> y[..., 4:] = 1
+    >>> boundary(y)[0, 0, 1].tolist()  # a pixel on each side
+    [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0]
     """
     side = 2 * width + 1
     return max_pool2d(y, side, 1, width) + max_pool2d(-y, side, 1, width)
@@ -83,6 +111,16 @@ def region_weights(p: Tensor, y: Tensor, *, alpha: float, beta: float) -> Tensor
     Returns
     -------
     The same shape, from 1 to ``1 + alpha + beta``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import region_weights
+    >>> y = torch.zeros(1, 1, 1, 6)
+    >>> y[..., 4:] = 1
+    >>> p = torch.tensor([0.5, 0.0, 0.0, 0.0, 1.0, 1.0]).view(1, 1, 1, 6)
+    >>> region_weights(p, y, alpha=2, beta=1).round(decimals=2).flatten().tolist()  # unsure; sure; the border
+    [3.0, 1.0, 1.0, 2.0, 2.0, 1.0]
     """
     p = p.detach().clamp(1e-6, 1 - 1e-6)
     entropy = -(p * p.log() + (1 - p) * (1 - p).log()) / math.log(2)

@@ -26,12 +26,30 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     Returns
     -------
     The mean over batch and pixels, a scalar in [-1, 1].
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import ssim
+    >>> x = torch.full((1, 1, 16, 16), 0.2)
+    >>> [round(ssim(x, y).item(), 3) for y in (x, x + 0.2)]  # flat: (2 * 0.2 * 0.4 + C1) / (0.2^2 + 0.4^2 + C1)
+    [1.0, 0.8]
     """
     return ssim_each(x, y).mean()
 
 
 def ssim_each(x: Tensor, y: Tensor) -> Tensor:
-    """`ssim` of each image of the batch, ``(N,)``."""
+    """`ssim` of each image of the batch, ``(N,)``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import ssim_each
+    >>> x = torch.full((2, 1, 16, 16), 0.2)
+    >>> y = x * torch.tensor([1.0, 2.0]).view(2, 1, 1, 1)  # the first is equal, the second twice as bright
+    >>> [round(one, 3) for one in ssim_each(x, y).tolist()]
+    [1.0, 0.8]
+    """
     luminance, contrast = _factors(x, y)
     return (luminance * contrast).mean(dim=(1, 2, 3))
 
@@ -50,12 +68,31 @@ def contrast_structure(x: Tensor, y: Tensor) -> Tensor:
     Returns
     -------
     The mean over batch and pixels, a scalar in [-1, 1].
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import contrast_structure
+    >>> x = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)) / 2
+    >>> [round(contrast_structure(x, y).item(), 3) for y in (x, x + 0.5)]  # brightness does not count
+    [1.0, 1.0]
+    >>> contrast_structure(x, 0.5 - x).item() < -0.9
+    True
     """
     return _factors(x, y)[1].mean()
 
 
 def ssim_to_sources(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """``(SSIM(F, A) + SSIM(F, B)) / 2``."""
+    """``(SSIM(F, A) + SSIM(F, B)) / 2``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import ssim_to_sources
+    >>> a, b = torch.full((1, 1, 16, 16), 0.2), torch.full((1, 1, 16, 16), 0.4)
+    >>> round(ssim_to_sources(a, a, b).item(), 3)  # the mean of 1 and 0.8
+    0.9
+    """
     return (ssim(f, a) + ssim(f, b)) / 2
 
 
@@ -64,6 +101,17 @@ def structure_to_stronger(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
     X is, window by window, the source of larger variance; where they tie, a. 1 where F has the structure of X, whatever
     its brightness. Windows as in `ssim`. From MMIF-INet (He and others, Information Fusion 114, 102666, 2025).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import structure_to_stronger
+    >>> a = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(0)) / 2
+    >>> b = torch.full((1, 1, 16, 16), 0.5)  # flat, so a is the stronger in all windows
+    >>> round(structure_to_stronger(a + 0.3, a, b).item(), 3)  # its structure, brighter
+    1.0
+    >>> structure_to_stronger(b, a, b).item() < 0.1  # flat: nothing of it
+    True
     """
     variances = [_blur(x * x) - _blur(x) ** 2 for x in (f, a, b)]
     mean_f = _blur(f)
@@ -78,6 +126,16 @@ def ms_ssim(x: Tensor, y: Tensor) -> Tensor:
     """Multi-scale SSIM over five scales, the mean over the batch.
 
     A negative contrast factor, which has no fractional power, counts as 0. H and W must be at least 161.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import ms_ssim
+    >>> x = torch.rand(1, 1, 161, 161, generator=torch.Generator().manual_seed(0))
+    >>> round(ms_ssim(x, x).item(), 3)
+    1.0
+    >>> ms_ssim(1 - x, x).item()  # all contrasts are negative, and count as 0
+    0.0
     """
     smallest = (SIDE - 1) * 2 ** (len(SCALES) - 1) + 1
     if min(x.shape[-2:]) < smallest:

@@ -39,6 +39,17 @@ def vif(f: Tensor, a: Tensor, b: Tensor) -> Tensor:
     Returns
     -------
     The mean over the batch, a scalar, 0 or more.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.losses import vif
+    >>> a = torch.rand(1, 1, 48, 48, generator=torch.Generator().manual_seed(0)) / 2
+    >>> faint, same, strong = (vif(f, a, a).item() for f in (a / 2, a, 2 * a))
+    >>> faint < same < strong
+    True
+    >>> round(same, 2)  # and more contrast than the source has gives more than 1
+    1.0
     """
     if min(f.shape[-2:]) < MIN_SIDE:
         raise ValueError(f"f: expected at least {MIN_SIDE} x {MIN_SIDE} pixels for four scales, got {tuple(f.shape)}")
