@@ -83,5 +83,13 @@ def survival(mu: FloatArray, projector: Projector, spacing_mm: float) -> NDArray
     Returns
     -------
     ``(views, size)`` in (0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.physics import MU_WATER, parallel_projector, survival
+    >>> pairs = survival(np.full((16, 16), MU_WATER[511]), parallel_projector(16, 4), spacing_mm=10.0)
+    >>> round(float(pairs[0, 8]), 3)  # 14 pixels of 10 mm in the field of view: exp(-140 * 0.0096)
+    0.261
     """
     return np.asarray(np.exp(-np.float32(spacing_mm) * projector.project(mu)))

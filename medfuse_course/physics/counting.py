@@ -31,6 +31,15 @@ def thin_counts(counts: FloatArray, fraction: float, seed: int | np.random.Gener
     ------
     ValueError
         Something that is not a count, or a fraction outside [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.physics import thin_counts
+    >>> counts = np.array([0.0, 5.0, 1e6])
+    >>> fewer = thin_counts(counts, fraction=0.1, seed=0)
+    >>> fewer.round(-3).tolist(), bool((fewer <= counts).all())  # a tenth of a million, give or take a few hundred
+    ([0.0, 0.0, 100000.0], True)
     """
     whole = np.asarray(counts)
     if not np.isfinite(whole).all() or (whole < 0).any() or (whole != np.rint(whole)).any():

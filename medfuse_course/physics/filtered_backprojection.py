@@ -38,6 +38,15 @@ def filtered_backprojection(
     ------
     ValueError
         An unknown window, a cutoff outside its range, or a sinogram of another shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.physics import filtered_backprojection, parallel_projector
+    >>> projector = parallel_projector(48, 60)
+    >>> image = filtered_backprojection(projector.project(np.ones((48, 48))), projector)
+    >>> round(float(image[16:32, 16:32].mean()), 2), float(image[0, 0])  # 0 outside the field of view
+    (1.0, 0.0)
     """
     filtered = ramp_filter(sinogram, window=window, cutoff=cutoff)
     return np.float32(np.pi / len(projector.angles_deg)) * projector.backproject(filtered)
@@ -49,6 +58,14 @@ def ramp_filter(sinogram: FloatArray, *, window: RampWindow = "ramp", cutoff: fl
     The ramp is made from its samples in space, ``h(0) = 1/4, h(n odd) = -1 / (pi n)^2, h(n even) = 0`` (Kak and Slaney,
     Principles of Computerized Tomographic Imaging, 1988, eq. 61), because a ramp sampled in frequency has the wrong
     mean. Views are padded with zeros, so nothing wraps around.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.physics import ramp_filter
+    >>> filtered = ramp_filter(np.array([0.0, 0.0, 1.0, 0.0, 0.0]))
+    >>> filtered[1:4].astype(float).round(3).tolist()  # 1/4, and -1 / pi^2 on both sides
+    [-0.101, 0.25, -0.101]
     """
     if window not in get_args(RampWindow):
         raise ValueError(f"window: {unknown('window', str(window), get_args(RampWindow))}")

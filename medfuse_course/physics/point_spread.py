@@ -39,6 +39,15 @@ def gaussian_blur(
         `image` is not an array of floats.
     ValueError
         `image` is not finite, a width is negative, a spacing is not positive, or their number is not that of the axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.physics import gaussian_blur
+    >>> point = np.eye(1, 41, 20)[0]
+    >>> spread = gaussian_blur(point, fwhm_mm=6.0, spacing_mm=1.0)
+    >>> round(float(spread.sum()), 6), round(float(spread[23] / spread[20]), 3)  # half of the maximum 3 mm away
+    (1.0, 0.5)
     """
     if not isinstance(image, np.ndarray) or not np.issubdtype(image.dtype, np.floating):
         kind = getattr(image, "dtype", type(image).__name__)

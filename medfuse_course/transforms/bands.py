@@ -23,6 +23,18 @@ class Bands:
         apart. Values may be negative, or complex.
     base
         The low-pass band that is left, ``(h, w)``.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import pyramid
+    >>> bands = pyramid.analyse(np.eye(16), levels=3)
+    >>> bands.levels, [detail.shape for detail in bands.details], bands.base.shape
+    (3, [(16, 16), (8, 8), (4, 4)], (2, 2))
+    >>> smooth = replace(bands, details=tuple(0 * detail for detail in bands.details))
+    >>> [round(float(np.ptp(pyramid.synthesise(some))), 2) for some in (bands, smooth)]  # the base hardly shows it
+    [1.0, 0.02]
     """
 
     details: tuple[NDArray[Any], ...]

@@ -21,6 +21,18 @@ def check_plane(image: FloatArray, levels: int | None = None, *, min_side: int =
     Returns
     -------
     The image, unchanged.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.checks import check_plane
+    >>> image = np.zeros((16, 12))
+    >>> check_plane(image, levels=4) is image
+    True
+    >>> check_plane(np.zeros((16, 12, 3)))
+    Traceback (most recent call last):
+        ...
+    ValueError: image: expected shape (H, W) with at least 2 x 2 pixels, got (16, 12, 3)
     """
     if not isinstance(image, np.ndarray) or image.dtype not in (np.float32, np.float64):
         came = getattr(image, "dtype", type(image).__name__)
@@ -34,7 +46,17 @@ def check_plane(image: FloatArray, levels: int | None = None, *, min_side: int =
 
 
 def check_levels(levels: int, shape: tuple[int, ...]) -> None:
-    """Raise the error that says what is wrong with a number of levels for an image of this shape."""
+    """Raise the error that says what is wrong with a number of levels for an image of this shape.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.checks import check_levels
+    >>> check_levels(4, (16, 12))
+    >>> check_levels(5, (16, 12))
+    Traceback (most recent call last):
+        ...
+    ValueError: levels: expected 1 to 4 for an image of (16, 12), got 5
+    """
     if isinstance(levels, bool) or not isinstance(levels, (int, np.integer)):
         raise TypeError(f"levels: expected an integer, got {type(levels).__name__}")
     if not 1 <= levels <= max_levels(shape):
@@ -42,5 +64,12 @@ def check_levels(levels: int, shape: tuple[int, ...]) -> None:
 
 
 def max_levels(shape: tuple[int, ...]) -> int:
-    """How often the shorter side can be halved (rounding up) before it reaches one pixel."""
+    """How often the shorter side can be halved (rounding up) before it reaches one pixel.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.checks import max_levels
+    >>> max_levels((256, 192)), max_levels((12, 16))  # 12, 6, 3, 2, 1
+    (8, 4)
+    """
     return int(np.ceil(np.log2(min(shape))))

@@ -49,6 +49,17 @@ def analyse(image: FloatArray, levels: int = 4, *, guard: float = GUARD) -> Cont
     Returns
     -------
     ``levels`` contrasts, finest first, each half as large as the one before, and the base.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import contrast_pyramid
+    >>> image = 0.2 + 0.2 * np.eye(16)
+    >>> dim, bright = (contrast_pyramid.analyse(light * image, levels=2, guard=1e-9) for light in (1, 2))
+    >>> [detail.shape for detail in dim.details], dim.base.shape
+    ([(16, 16), (8, 8)], (4, 4))
+    >>> bool(np.allclose(dim.details[0], bright.details[0])), bool(np.allclose(2 * dim.base, bright.base))
+    (True, True)
     """
     if not guard > 0:
         raise ValueError(f"guard: expected a positive number, got {guard!r}; without it black is 0 / 0")
@@ -67,6 +78,14 @@ def synthesise(pyramid: ContrastPyramid) -> FloatArray:
 
     The contrast is never limited: an isolated bright pixel in the dark reaches ``R = 15``, and a clamped ratio would
     not come back.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import contrast_pyramid
+    >>> image = np.eye(16)  # black beside white
+    >>> bool(np.allclose(contrast_pyramid.synthesise(contrast_pyramid.analyse(image)), image, rtol=0, atol=1e-12))
+    True
     """
     image = pyramid.base
     for contrast in reversed(pyramid.details):

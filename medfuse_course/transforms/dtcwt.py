@@ -110,6 +110,16 @@ def analyse(image: FloatArray, levels: int = 4, *, biort: str = "legall", qshift
     Returns
     -------
     Levels ``(6, h, w)`` complex, finest first, and the base.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import dtcwt
+    >>> bands = dtcwt.analyse(np.eye(16), levels=2)
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(6, 8, 8), (6, 4, 4)], (8, 8))
+    >>> sum(2 * detail.size for detail in bands.details) + bands.base.size  # real numbers: four for each of 256 pixels
+    1024
     """
     check_plane(image, levels)
     low, details = pad_to_multiple(image, 2**levels), []
@@ -121,7 +131,16 @@ def analyse(image: FloatArray, levels: int = 4, *, biort: str = "legall", qshift
 
 
 def synthesise(bands: DtcwtBands) -> FloatArray:
-    """Undo `analyse`. Exact up to rounding for bands that are those of an image."""
+    """Undo `analyse`. Exact up to rounding for bands that are those of an image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import dtcwt
+    >>> image = np.eye(20, 13)
+    >>> bool(np.allclose(dtcwt.synthesise(dtcwt.analyse(image)), image, rtol=0, atol=1e-10))
+    True
+    """
     image = bands.base
     for level in reversed(range(bands.levels)):
         mosaic = from_quarters(image, _from_complex(bands.details[level]))

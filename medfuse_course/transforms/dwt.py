@@ -63,6 +63,14 @@ def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> DwtB
     Returns
     -------
     Levels ``(3, h, w)``, finest first, and the base.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import dwt
+    >>> bands = dwt.analyse(np.array([[1.0, 2.0], [3.0, 5.0]]), levels=1)
+    >>> bands.base.round(6).tolist(), bands.details[0].ravel().round(6).tolist()  # half of the sum and of differences
+    ([[5.5]], [-2.5, -1.5, 0.5])
     """
     check_plane(image, levels)
     low, details = pad_to_multiple(image, 2**levels), []
@@ -74,7 +82,19 @@ def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> DwtB
 
 
 def synthesise(bands: DwtBands) -> FloatArray:
-    """Undo `analyse`. Exact up to rounding."""
+    """Undo `analyse`. Exact up to rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import dwt
+    >>> image = np.eye(20, 13)
+    >>> bands = dwt.analyse(image, levels=2, wavelet="db2")
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(3, 10, 8), (3, 5, 4)], (5, 4))
+    >>> bool(np.allclose(dwt.synthesise(bands), image, rtol=0, atol=1e-10))
+    True
+    """
     image = bands.base
     for detail in reversed(bands.details):
         mosaic = from_quarters(image, detail)

@@ -52,6 +52,18 @@ def filter_matrix(
     Returns
     -------
     ``(size / step, size)``, sparse.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.filter_banks import filter_matrix
+    >>> filter_matrix(4, [1.0, -1.0], start=0).toarray()  # x[k] - x[k - 1], the ends joined
+    array([[ 1.,  0.,  0., -1.],
+           [-1.,  1.,  0.,  0.],
+           [ 0., -1.,  1.,  0.],
+           [ 0.,  0., -1.,  1.]])
+    >>> filter_matrix(4, [0.5, 0.5], start=1, step=2).toarray()  # means of two, every second one
+    array([[0.5, 0.5, 0. , 0. ],
+           [0. , 0. , 0.5, 0.5]])
     """
     taps = np.asarray(taps, float)
     row = np.arange(size // step)[:, np.newaxis]
@@ -66,14 +78,32 @@ def filter_matrix(
 
 
 def finished(matrix: Any, dtype: Any) -> Matrix:
-    """A matrix for the cache: in one precision, in compressed rows, read-only."""
+    """A matrix for the cache: in one precision, in compressed rows, read-only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.filter_banks import finished
+    >>> matrix = finished(np.eye(3), np.float32)
+    >>> matrix.format, str(matrix.dtype), matrix.data.flags.writeable
+    ('csr', 'float32', False)
+    """
     result = sparse.csr_array(matrix, dtype=dtype)
     result.data.flags.writeable = False
     return result
 
 
 def along_both(rows: Matrix, image: NDArray[Any], columns: Matrix) -> NDArray[Any]:
-    """``rows @ image @ columns.T``."""
+    """``rows @ image @ columns.T``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.filter_banks import along_both, filter_matrix
+    >>> means = filter_matrix(4, [0.5, 0.5], start=1, step=2)
+    >>> along_both(means, np.arange(16.0).reshape(4, 4), means).tolist()  # means of 2 x 2 pixels
+    [[2.5, 4.5], [10.5, 12.5]]
+    """
     both: NDArray[Any] = rows @ (columns @ image.T).T  # this order leaves it contiguous
     return both
 
@@ -82,6 +112,13 @@ def quarters(mosaic: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """The four blocks of a mosaic as views: low-low, and the details of horizontal, vertical and diagonal edges.
 
     A horizontal edge is high-pass along axis 0 and low-pass along axis 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.filter_banks import quarters
+    >>> [quarter.item() for quarter in quarters(np.array([["low", "vertical"], ["horizontal", "diagonal"]]))]
+    ['low', 'horizontal', 'vertical', 'diagonal']
     """
     height, width = (n // 2 for n in mosaic.shape)
     top, bottom, left, right = slice(height), slice(height, None), slice(width), slice(width, None)
@@ -89,7 +126,17 @@ def quarters(mosaic: NDArray[Any]) -> tuple[NDArray[Any], ...]:
 
 
 def from_quarters(low: NDArray[Any], details: NDArray[Any]) -> NDArray[Any]:
-    """Put a mosaic together again: the inverse of `quarters`."""
+    """Put a mosaic together again: the inverse of `quarters`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.filter_banks import from_quarters, quarters
+    >>> mosaic = np.arange(16.0).reshape(4, 4)
+    >>> low, *details = quarters(mosaic)
+    >>> np.array_equal(from_quarters(low, np.stack(details)), mosaic)
+    True
+    """
     height, width = low.shape
     mosaic = np.empty((2 * height, 2 * width), low.dtype)
     for block, part in zip(quarters(mosaic), (low, *details), strict=True):
@@ -102,6 +149,12 @@ def wavelet_filters(name: str) -> tuple[FloatArray, FloatArray, FloatArray, Floa
 
     All have one even length. The synthesis filters are given backwards, as the filters whose transposed matrix
     synthesises; for an orthogonal wavelet they equal those of the analysis.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.filter_banks import wavelet_filters
+    >>> [taps.round(4).tolist() for taps in wavelet_filters("db1")]  # Haar: 1 / sqrt(2)
+    [[0.7071, 0.7071], [-0.7071, 0.7071], [0.7071, 0.7071], [-0.7071, 0.7071]]
     """
     bank = pywt.Wavelet(check_name("wavelet", name, WAVELETS)).filter_bank
     low, high, low_back, high_back = (np.array(taps) for taps in bank)

@@ -85,6 +85,17 @@ def analyse(image: FloatArray, levels: int = 4, border: Border = "periodic") -> 
     -----
     Both are products in a frequency domain, so their cost does not depend on the level: the Fourier transform wraps,
     and the cosine transform (DCT-II) is the Fourier transform of the image reflected.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import nonsubsampled_pyramid
+    >>> image = np.eye(20, 13)
+    >>> bands, shifted = (nonsubsampled_pyramid.analyse(x, levels=2) for x in (image, np.roll(image, 1, axis=0)))
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(20, 13), (20, 13)], (20, 13))
+    >>> bool(np.allclose(shifted.details[0], np.roll(bands.details[0], 1, axis=0)))  # the bands shift with the image
+    True
     """
     check_plane(image, levels)
     analysis = _responses(image.shape, levels, np.dtype(image.dtype), _domain(border)).analysis
@@ -94,7 +105,17 @@ def analyse(image: FloatArray, levels: int = 4, border: Border = "periodic") -> 
 
 
 def synthesise(bands: NonsubsampledPyramid) -> FloatArray:
-    """Undo `analyse`: filter each band with its synthesis filter and add. Exact up to rounding."""
+    """Undo `analyse`: filter each band with its synthesis filter and add. Exact up to rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import nonsubsampled_pyramid
+    >>> image = np.eye(20, 13)
+    >>> bands = nonsubsampled_pyramid.analyse(image, levels=3, border="symmetric")
+    >>> bool(np.allclose(nonsubsampled_pyramid.synthesise(bands), image, rtol=0, atol=1e-10))
+    True
+    """
     base = bands.base
     domain = _domain(bands.border)
     synthesis = _responses(base.shape, bands.levels, np.dtype(base.dtype), domain).synthesis
@@ -123,18 +144,46 @@ def responses(shape: tuple[int, ...], levels: int, dtype: DTypeLike = np.float64
     Returns
     -------
     The filters of analysis and synthesis, read-only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nonsubsampled_pyramid import responses
+    >>> analysis, synthesis = responses((16, 12), levels=2)
+    >>> len(analysis), analysis[0].shape  # two levels and the low pass, on half of the frequencies
+    (3, (16, 7))
+    >>> bool(np.allclose(sum(a * s for a, s in zip(analysis, synthesis)), 1))
+    True
     """
     check_levels(levels, shape)
     return _responses(tuple(shape), int(levels), np.dtype(dtype), "fourier")
 
 
 def analysis_prototype(t: FloatArray) -> FloatArray:
-    """``H_0(t)`` above: 1 at t = 1 and 0 at t = -1, for any function t of the frequencies between them."""
+    """``H_0(t)`` above: 1 at t = 1 and 0 at t = -1, for any function t of the frequencies between them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nonsubsampled_pyramid import analysis_prototype
+    >>> analysis_prototype(np.array([-1.0, 0.0, 1.0])).round(4).tolist()  # 0, 1 / sqrt(2), 1
+    [0.0, 0.7071, 1.0]
+    """
     return (1 + t) * (_ROOT + (1 - _ROOT) * t) / 2
 
 
 def synthesis_prototype(t: FloatArray) -> FloatArray:
-    """``G_0(t)`` above: ``H_0(t) G_0(t) + H_0(-t) G_0(-t) = 1`` for every t, so a bank of these two is exact."""
+    """``G_0(t)`` above: ``H_0(t) G_0(t) + H_0(-t) G_0(-t) = 1`` for every t, so a bank of these two is exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nonsubsampled_pyramid import analysis_prototype, synthesis_prototype
+    >>> t = np.linspace(-1, 1, 5)
+    >>> low, high = (analysis_prototype(x) * synthesis_prototype(x) for x in (t, -t))
+    >>> low.round(4).tolist(), (low + high).round(6).tolist()
+    ([0.0, 0.1513, 0.5, 0.8487, 1.0], [1.0, 1.0, 1.0, 1.0, 1.0])
+    """
     return (1 + t) * (_ROOT + (4 - 3 * _ROOT) * t + (2 * _ROOT - 3) * t * t) / 2
 
 

@@ -61,6 +61,18 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
     -----
     Memory: one array of the image's size for each direction of each level, 37 in all by default; and, kept for the last
     two sizes, the same again for the filters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import nsct
+    >>> y, x = np.mgrid[:32, :32]
+    >>> lines = np.cos(np.pi * (y / 2 + x / 8))  # they rise by 1 pixel in 4
+    >>> bands = nsct.analyse(lines, levels=2, directions=(8, 4))
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(8, 32, 32), (4, 32, 32)], (32, 32))
+    >>> round(nsct.orientations(8)[(bands.details[0] ** 2).sum(axis=(1, 2)).argmax()], 1)  # the strongest: atan(1 / 4)
+    14.0
     """
     check_plane(image, levels)
     counts = _check_directions(directions, levels)
@@ -75,7 +87,17 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
 
 
 def synthesise(bands: NsctBands) -> FloatArray:
-    """Undo `analyse`: filter each band with the synthesis filters of its wedge and its level, and add. Exact."""
+    """Undo `analyse`: filter each band with the synthesis filters of its wedge and its level, and add. Exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import nsct
+    >>> image = np.eye(20, 13)
+    >>> bands = nsct.analyse(image, levels=2)
+    >>> bool(np.allclose(nsct.synthesise(bands), image, rtol=0, atol=1e-10))
+    True
+    """
     base = bands.base
     rings = nonsubsampled_pyramid.responses(base.shape, bands.levels, base.dtype).synthesis
     wedges = _wedges(base.shape, tuple(len(detail) for detail in bands.details), np.dtype(base.dtype))
@@ -93,6 +115,12 @@ def orientations(count: int) -> tuple[float, ...]:
 
     Counterclockwise from a horizontal line, ascending in [0, 180). The wedges are cut at equally spaced slopes, so the
     angles are not quite equally spaced.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.nsct import orientations
+    >>> [round(angle, 1) for angle in orientations(8)]  # slopes of 1/4 and 3/4
+    [14.0, 36.9, 53.1, 76.0, 104.0, 126.9, 143.1, 166.0]
     """
     _check_count(count)
     flat = [degrees(atan(slope)) for slope in _slopes(count)]
@@ -123,6 +151,14 @@ def directional_responses(shape: tuple[int, int], count: int, spread: int = 1) -
     ``x = s((w_1 + w_2) / 2) s((w_1 - w_2) / 2)`` with the square wave `s`. A wedge of frequencies around the axis of
     ``w_1`` is then cut at the slope ``p / q``, ``q = 1, 2, 4, ...``, by ``x = s(w_1) s(q w_2 - p w_1)``: a fan, its
     taps moved by an integer matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nsct import directional_responses
+    >>> analysis, synthesis = directional_responses((16, 12), count=8)
+    >>> analysis.shape, bool(np.allclose((analysis * synthesis).sum(axis=0), 1))
+    ((8, 16, 7), True)
     """
     _check_count(count)
     height, width = shape

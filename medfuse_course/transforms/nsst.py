@@ -66,6 +66,17 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
     -----
     The bands take ``(sum(directions) + 1) H W`` values: 49 times the image as a rule, 13 MB for 256 x 256 and 206 MB
     for 1024 x 1024 in float32. The filters of the last few sizes are kept, a third as much again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import nsst
+    >>> lines = np.tile([1.0, 0.0, 0.0, 0.0], (32, 8))  # vertical
+    >>> bands = nsst.analyse(lines, levels=2, directions=(8, 4))
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(8, 32, 32), (4, 32, 32)], (32, 32))
+    >>> nsst.orientations(8)[(bands.details[0] ** 2).sum(axis=(1, 2)).argmax()]  # the strongest
+    90.0
     """
     check_plane(image, levels)
     counts = check_directions(directions, levels)
@@ -80,7 +91,17 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
 
 
 def synthesise(bands: Bands) -> FloatArray:
-    """Undo `analyse`: filter every band once more and add. Exact up to rounding."""
+    """Undo `analyse`: filter every band once more and add. Exact up to rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import nsst
+    >>> image = np.eye(20, 13)
+    >>> bands = nsst.analyse(image, levels=2)
+    >>> bool(np.allclose(nsst.synthesise(bands), image, rtol=0, atol=1e-10))
+    True
+    """
     base = bands.base
     synthesis = responses(base.shape, bands.levels, base.dtype).synthesis
     spectrum = fft.rfft2(base) * synthesis[-1]
@@ -94,6 +115,12 @@ def orientations(count: int) -> tuple[float, ...]:
     """The direction of the lines that each of ``count`` bands shows, in degrees counterclockwise from the horizontal.
 
     Equal steps of slope are unequal steps of angle: ``orientations(8)`` is 0, 26.6, 45, 63.4, 90, 116.6, 135, 153.4.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.nsst import orientations
+    >>> [round(angle, 1) for angle in orientations(8)]
+    [0.0, 26.6, 45.0, 63.4, 90.0, 116.6, 135.0, 153.4]
     """
     (count,) = check_directions([count], 1)
     rays = 4 * np.arange(count) / count
@@ -107,13 +134,31 @@ def windows(shape: tuple[int, ...], count: int, dtype: DTypeLike = np.float64) -
 
     At frequency 0, which has no direction, all are equal. On the Nyquist lines, where a frequency and its mirror image
     are the same, the squares are averaged, so that the bands of a real image are real.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nsst import windows
+    >>> filters = windows((16, 12), count=8)
+    >>> filters.shape, bool(np.allclose((filters**2).sum(axis=0), 1))
+    ((8, 16, 7), True)
     """
     (count,) = check_directions([count], 1)
     return _windows((int(shape[0]), int(shape[1])), count, np.dtype(dtype))
 
 
 def split(spectrum: NDArray[Any], filters: NDArray[Any], shape: tuple[int, ...]) -> FloatArray:
-    """Apply each filter to a half spectrum: the bands ``(directions, H, W)``."""
+    """Apply each filter to a half spectrum: the bands ``(directions, H, W)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nsst import split, windows
+    >>> spectrum = np.fft.rfft2(np.eye(16))
+    >>> bands = split(spectrum, windows((16, 16), count=8), (16, 16))
+    >>> bands.shape, round(float((bands**2).sum()), 6)  # a tight frame keeps the energy: 16 ones
+    ((8, 16, 16), 16.0)
+    """
     bands = np.empty((len(filters), *shape), spectrum.real.dtype)
     for band, response in zip(bands, filters, strict=True):
         band[...] = fft.irfft2(spectrum * response, s=shape)
@@ -121,7 +166,16 @@ def split(spectrum: NDArray[Any], filters: NDArray[Any], shape: tuple[int, ...])
 
 
 def merge(bands: FloatArray, filters: NDArray[Any]) -> NDArray[Any]:
-    """The adjoint of `split`: ``sum_k conj(filter_k) rfft2(band_k)``, a half spectrum."""
+    """The adjoint of `split`: ``sum_k conj(filter_k) rfft2(band_k)``, a half spectrum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.nsst import merge, split, windows
+    >>> spectrum, filters = np.fft.rfft2(np.eye(16)), windows((16, 16), count=8)
+    >>> bool(np.allclose(merge(split(spectrum, filters, (16, 16)), filters), spectrum))
+    True
+    """
     spectrum = np.zeros(filters.shape[1:], np.result_type(bands, np.complex64))
     for band, response in zip(bands, filters, strict=True):
         spectrum += fft.rfft2(band) * np.conj(response)
@@ -129,7 +183,18 @@ def merge(bands: FloatArray, filters: NDArray[Any]) -> NDArray[Any]:
 
 
 def check_directions(directions: Sequence[int], levels: int) -> tuple[int, ...]:
-    """The numbers of directions of the levels there are, or what is wrong with them."""
+    """The numbers of directions of the levels there are, or what is wrong with them.
+
+    Examples
+    --------
+    >>> from medfuse_course.transforms.nsst import check_directions
+    >>> check_directions([16, 16, 8, 8], levels=2)
+    (16, 16)
+    >>> check_directions([5], levels=1)
+    Traceback (most recent call last):
+        ...
+    ValueError: directions: expected even numbers from 2 to 64, got 5
+    """
     if np.ndim(directions) != 1:
         raise TypeError(f"directions: expected a number for each level, such as (8, 8), got {directions!r}")
     counts = tuple(directions)

@@ -22,6 +22,15 @@ def reduce(image: FloatArray) -> FloatArray:
     """Blur, then keep every second row and column: ``(G * h h')[::2, ::2]`` with ``h = [1 4 6 4 1] / 16``.
 
     ``(H, W)`` becomes ``(ceil(H/2), ceil(W/2))``. The border is reflected without repeating the edge pixel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.pyramid import reduce
+    >>> point = np.zeros((5, 6))
+    >>> point[2, 2] = 256.0
+    >>> reduce(point).tolist()  # the kernel [1 4 6 4 1] both ways, every second place
+    [[4.0, 12.0, 2.0], [12.0, 36.0, 6.0], [4.0, 12.0, 2.0]]
     """
     return filter_separable(check_plane(image, min_side=1), BINOMIAL_5, step=2)
 
@@ -43,6 +52,15 @@ def expand(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
     Notes
     -----
     The zeros take three quarters of the light away, hence the gain of 4. A constant image stays constant.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.pyramid import expand
+    >>> expand(np.ones((2, 3)), (4, 5)).tolist()  # a constant image stays constant
+    [[1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 1.0]]
+    >>> expand(np.array([[0.0, 8.0]]), (2, 4))[0].tolist()
+    [2.0, 4.0, 7.0, 8.0]
     """
     image = check_plane(image, min_side=1)
     if any(n < 2 or n not in (2 * m, 2 * m - 1) for n, m in zip(shape, image.shape, strict=True)):
@@ -67,7 +85,15 @@ def _double(image: FloatArray, length: int, axis: int) -> FloatArray:
 
 
 def gaussian_pyramid(image: FloatArray, levels: int) -> tuple[FloatArray, ...]:
-    """``G_0`` (the image), ``G_1 = reduce(G_0)``, ..., ``G_levels``."""
+    """``G_0`` (the image), ``G_1 = reduce(G_0)``, ..., ``G_levels``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.pyramid import gaussian_pyramid
+    >>> [stage.shape for stage in gaussian_pyramid(np.ones((20, 13)), 3)]
+    [(20, 13), (10, 7), (5, 4), (3, 2)]
+    """
     check_levels(levels, check_plane(image, min_side=1).shape)
     stages = [image]
     for _ in range(levels):
@@ -88,6 +114,16 @@ def analyse(image: FloatArray, levels: int = 4) -> LaplacianPyramid:
     Returns
     -------
     Detail bands, finest first, each half as large as the one before, and the base.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import pyramid
+    >>> bands = pyramid.analyse(np.ones((20, 13)), levels=2)
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(20, 13), (10, 7)], (5, 4))
+    >>> float(abs(bands.details[0]).max()), float(bands.base.max())  # a flat image has no detail
+    (0.0, 1.0)
     """
     stages = gaussian_pyramid(image, levels)
     details = tuple(fine - expand(coarse, fine.shape) for fine, coarse in pairwise(stages))
@@ -95,7 +131,16 @@ def analyse(image: FloatArray, levels: int = 4) -> LaplacianPyramid:
 
 
 def synthesise(pyramid: LaplacianPyramid) -> FloatArray:
-    """Undo `analyse`: ``G_k = L_k + expand(G_{k+1})`` from the top down. Exact up to rounding."""
+    """Undo `analyse`: ``G_k = L_k + expand(G_{k+1})`` from the top down. Exact up to rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import pyramid
+    >>> image = np.eye(20, 13)
+    >>> bool(np.allclose(pyramid.synthesise(pyramid.analyse(image)), image, rtol=0, atol=1e-12))
+    True
+    """
     image = pyramid.base
     for detail in reversed(pyramid.details):
         image = detail + expand(image, detail.shape)

@@ -9,7 +9,6 @@ Processing 54(11), 4311-4322, 2006. Textbook mathematics; the form with the Gram
 is the common fast one, worked on many patches at a time.
 """
 
-from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import FloatArray
+from medfuse_course.transforms._pursuit import pursue
 
 CHUNK = 1024
 """Signals worked on at a time: bounds the memory, and is faster than all at once because it fits the cache."""
@@ -30,6 +30,16 @@ def dct_dictionary(size: int = 8, oversampling: int = 2) -> FloatArray:
     Along one axis: ``d_k[n] = cos(pi k n / K)`` for ``n < size`` and ``k < K = oversampling size``, the mean taken out
     for k > 0, scaled to length 1. In two dimensions: all products ``d_k[row] d_l[column]``. Column ``k K + l`` is one
     atom, its rows run over the patch row by row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.sparse_coding import dct_dictionary
+    >>> dictionary = dct_dictionary()
+    >>> dictionary.shape, bool(np.allclose(np.linalg.norm(dictionary, axis=0), 1))
+    ((64, 256), True)
+    >>> dictionary[:3, 0].round(4).tolist()  # the first atom is constant: 1 / 8, so that its length is 1
+    [0.125, 0.125, 0.125]
     """
     for name, value, low in (("size", size, 2), ("oversampling", oversampling, 1)):
         _check_integer(name, value, low)
@@ -47,6 +57,13 @@ def extract_patches(image: FloatArray, size: int = 8, stride: int = 2) -> FloatA
 
     Their top left corners lie on a grid of `stride` pixels, row by row. The last row and column of patches touch the
     border even where that is off the grid, so every pixel is in at least one patch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.sparse_coding import extract_patches
+    >>> extract_patches(np.arange(12).reshape(3, 4), size=2, stride=2).tolist()  # the lower two touch the border
+    [[0, 1, 4, 5], [2, 3, 6, 7], [4, 5, 8, 9], [6, 7, 10, 11]]
     """
     rows, columns = _corners(image.shape, size, stride)
     windows = sliding_window_view(image, (size, size))
@@ -66,6 +83,18 @@ def average_patches(patches: FloatArray, shape: tuple[int, int], size: int = 8, 
     Returns
     -------
     ``(H, W)``, in the precision of the patches.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.sparse_coding import average_patches, extract_patches
+    >>> image = np.arange(12.0).reshape(3, 4)
+    >>> patches = extract_patches(image, size=2, stride=2)
+    >>> np.array_equal(average_patches(patches, (3, 4), size=2, stride=2), image)
+    True
+    >>> patches[2:] = 0  # the lower two: where they overlap the upper ones, half is left
+    >>> average_patches(patches, (3, 4), size=2, stride=2).tolist()
+    [[0.0, 1.0, 2.0, 3.0], [2.0, 2.5, 3.0, 3.5], [0.0, 0.0, 0.0, 0.0]]
     """
     rows, columns = _corners(shape, size, stride)
     stack = patches.reshape(rows.size, columns.size, size, size)
@@ -100,6 +129,15 @@ def orthogonal_matching_pursuit(
     Returns
     -------
     Codes ``(signals, K)`` in the precision of `signals`, so that ``signals ~ codes @ dictionary.T``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.sparse_coding import orthogonal_matching_pursuit
+    >>> dictionary = np.array([[1.0, 0.0, 0.6], [0.0, 1.0, 0.8]])  # three atoms for two dimensions
+    >>> signals = np.array([[3.0, 4.0], [0.0, 2.0]])
+    >>> orthogonal_matching_pursuit(signals, dictionary, atoms=2).round(6).tolist()  # 5 of the third, 2 of the second
+    [[0.0, 0.0, 5.0], [0.0, 2.0, 0.0]]
     """
     _check_problem(signals, dictionary, atoms, eps)
     columns = np.ascontiguousarray(dictionary, dtype=signals.dtype)
@@ -107,88 +145,7 @@ def orthogonal_matching_pursuit(
     codes = np.empty((len(signals), columns.shape[1]), signals.dtype)
     for start in range(0, len(signals), CHUNK):
         part = slice(start, start + CHUNK)
-        codes[part] = _pursue(signals[part], columns, gram, min(atoms, len(columns)), eps)
-    return codes
-
-
-@dataclass
-class _Pursuit:
-    """The signals of one chunk that still go on, a row each, and what is known of them after k atoms.
-
-    Attributes
-    ----------
-    row
-        Where each signal's code lies in the result.
-    signals, enough
-        The signals, and the length of the rest at which each of them stops.
-    correlation
-        Inner products of each signal with all atoms.
-    taken
-        Numbers of the atoms taken so far; the columns from k on are not used yet.
-    inverse
-        ``L^-1`` for the Cholesky factor ``L L^T`` of the Gram matrix of the atoms taken, in its leading k rows.
-    """
-
-    row: NDArray[np.intp]
-    signals: FloatArray
-    enough: FloatArray
-    correlation: FloatArray
-    taken: NDArray[np.intp]
-    inverse: FloatArray
-
-    def select(self, on: NDArray[np.bool_]) -> "_Pursuit":
-        """The signals where `on` is True."""
-        return _Pursuit(*(getattr(self, part.name)[on] for part in fields(self)))
-
-    def take(self, k: int, atom: NDArray[np.intp], gram: FloatArray) -> None:
-        """Take one more atom for each signal: its number, and its row of ``L^-1``.
-
-        With ``products`` the new atom's inner products with the k atoms before it, the new row of L is
-        ``row = L^-1 products`` and ``height = sqrt(1 - |row|^2)``, because atoms have length 1.
-        """
-        self.taken[:, k] = atom
-        known = self.inverse[:, :k, :k]
-        products = gram[self.taken[:, :k], atom[:, None]]
-        row = np.einsum("nij,nj->ni", known, products)
-        height = np.sqrt(np.maximum(1 - (row * row).sum(axis=1), np.finfo(row.dtype).eps))
-        self.inverse[:, k, :k] = -np.einsum("ni,nij->nj", row, known) / height[:, None]
-        self.inverse[:, k, k] = 1 / height
-
-    def fit(self, count: int) -> FloatArray:
-        """The least-squares codes of the atoms taken: ``L^-T L^-1`` times their correlations with the signal."""
-        inverse, atoms = self.inverse[:, :count, :count], self.taken[:, :count]
-        half = np.einsum("nij,nj->ni", inverse, np.take_along_axis(self.correlation, atoms, axis=1))
-        code = np.zeros_like(self.correlation)
-        np.put_along_axis(code, atoms, np.einsum("nij,ni->nj", inverse, half), axis=1)
-        return code
-
-
-def _pursue(signals: FloatArray, columns: FloatArray, gram: FloatArray, atoms: int, eps: float) -> FloatArray:
-    """`orthogonal_matching_pursuit` for one chunk. Signals that are done leave; the others go on together."""
-    codes = np.zeros((len(signals), columns.shape[1]), signals.dtype)
-    length = np.linalg.norm(signals, axis=1)
-    everything = _Pursuit(
-        row=np.arange(len(signals)),
-        signals=signals,
-        enough=np.maximum(eps, 50 * np.finfo(signals.dtype).eps * length),
-        correlation=signals @ columns,
-        taken=np.zeros((len(signals), atoms), np.intp),
-        inverse=np.zeros((len(signals), atoms, atoms), signals.dtype),
-    )
-    going = everything.select(length > everything.enough)
-    of_rest = going.correlation
-    for k in range(atoms):
-        going.take(k, np.abs(of_rest).argmax(axis=1), gram)
-        code = going.fit(k + 1)
-        codes[going.row] = code
-        rest = going.signals - code @ columns.T
-        unfinished = np.linalg.norm(rest, axis=1) > going.enough
-        if not unfinished.any():
-            break
-        going = going.select(unfinished)
-        of_rest = rest[unfinished] @ columns
-        # The rest is orthogonal to the atoms taken, but for rounding; no atom may be taken twice.
-        np.put_along_axis(of_rest, going.taken[:, : k + 1], 0, axis=1)
+        codes[part] = pursue(signals[part], columns, gram, min(atoms, len(columns)), eps)
     return codes
 
 
@@ -215,6 +172,15 @@ def learn_dictionary(
     Returns
     -------
     ``(n, K)`` float64, columns of length 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.sparse_coding import learn_dictionary
+    >>> signals = np.outer([1.0, 2.0, -3.0], [0.6, 0.8])  # multiples of one direction
+    >>> learned = learn_dictionary(signals, np.array([[1.0], [0.0]]), atoms=1)
+    >>> abs(learned).round(6).tolist()
+    [[0.6], [0.8]]
     """
     _check_problem(signals, dictionary, atoms, 0.0)
     _check_integer("iterations", iterations, 1)

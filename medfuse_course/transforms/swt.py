@@ -57,6 +57,17 @@ def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> SwtB
     Returns
     -------
     Levels ``(3, H, W)``, finest first, and the base ``(H, W)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import swt
+    >>> image = np.eye(20, 13)
+    >>> bands, shifted = swt.analyse(image, levels=2), swt.analyse(np.roll(image, 1, axis=0), levels=2)
+    >>> [detail.shape for detail in bands.details], bands.base.shape
+    ([(3, 20, 13), (3, 20, 13)], (20, 13))
+    >>> bool(np.allclose(shifted.details[1], np.roll(bands.details[1], 1, axis=1)))  # the bands shift with the image
+    True
     """
     check_plane(image, levels)
     low, details = image, []
@@ -68,7 +79,16 @@ def analyse(image: FloatArray, levels: int = 4, *, wavelet: str = "db1") -> SwtB
 
 
 def synthesise(bands: SwtBands) -> FloatArray:
-    """Undo `analyse`: of all images, the one whose bands are nearest. Exact for bands that are those of an image."""
+    """Undo `analyse`: of all images, the one whose bands are nearest. Exact for bands that are those of an image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import swt
+    >>> image = np.eye(20, 13)
+    >>> bool(np.allclose(swt.synthesise(swt.analyse(image, wavelet="bior1.3")), image, rtol=0, atol=1e-10))
+    True
+    """
     image = bands.base
     for level in reversed(range(bands.levels)):
         mosaic = from_quarters(image, bands.details[level])

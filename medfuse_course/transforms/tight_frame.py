@@ -51,6 +51,13 @@ def dct_filters(size: int = 8) -> FloatArray:
     """The tensor products of the orthonormal cosine basis, ``(size^2, size, size)``, low frequencies first; read-only.
 
     Filter ``k size + l`` has frequency k along the rows (axis 0) and l along the columns; filter 0 is the average.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.tight_frame import dct_filters
+    >>> dct_filters(2)[:3].round(6).tolist()  # the average, differences along a row and down a column
+    [[[0.25, 0.25], [0.25, 0.25]], [[0.25, -0.25], [0.25, -0.25]], [[0.25, 0.25], [-0.25, -0.25]]]
     """
     _check_size(size)
     basis = fft.dct(np.eye(size), axis=0, norm="ortho")  # row k: frequency k
@@ -78,6 +85,17 @@ def learn(images: Sequence[FloatArray], *, size: int = 8, threshold: float = 0.1
     Returns
     -------
     ``(size^2, size, size)`` float64, read-only. Nothing is drawn at random: the same images give the same filters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms.tight_frame import analyse, dct_filters, learn
+    >>> y, x = np.mgrid[:40, :40]
+    >>> stripes = ((x + 2 * y) % 10 < 5).astype(float)
+    >>> learned = learn([stripes], size=5, threshold=1.0)
+    >>> cosines, fitted = (5 * abs(analyse(stripes, some).details[0]) for some in (dct_filters(5), learned))
+    >>> bool((fitted > 1).sum() < 0.9 * (cosines > 1).sum())  # fewer coefficients of a patch reach the threshold
+    True
     """
     _check_size(size)
     if not threshold >= 0:
@@ -117,6 +135,15 @@ def analyse(image: FloatArray, filters: FloatArray | None = None) -> TightFrameB
     -----
     There is one level; larger structure than r stays in the base. A coefficient at p belongs to the patch whose middle
     is p (for even r, the pixel after the middle).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import tight_frame
+    >>> image = np.eye(20, 13)
+    >>> bands = tight_frame.analyse(image)
+    >>> bands.details[0].shape, bands.base.shape, round(float(bands.base.mean() / image.mean()), 6)
+    ((63, 20, 13), (20, 13), 1.0)
     """
     filters = dct_filters() if filters is None else _check_filters(filters)
     size = filters.shape[-1]
@@ -132,7 +159,16 @@ def analyse(image: FloatArray, filters: FloatArray | None = None) -> TightFrameB
 
 
 def synthesise(bands: TightFrameBands) -> FloatArray:
-    """``sum_i a_i * c_i``: undoes `analyse`. With a base of zeros it is the detail image."""
+    """``sum_i a_i * c_i``: undoes `analyse`. With a base of zeros it is the detail image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.transforms import tight_frame
+    >>> image = np.eye(20, 13)
+    >>> bool(np.allclose(tight_frame.synthesise(tight_frame.analyse(image)), image, rtol=0, atol=1e-10))
+    True
+    """
     filters, (details,), base = bands.filters, bands.details, bands.base
     size = filters.shape[-1]
     rows = filters.reshape(len(filters), -1).astype(base.dtype)

@@ -52,10 +52,15 @@ def test_an_example_gives_what_it_says(full):
     assert said == []
 
 
-@pytest.mark.parametrize("room", ["", "color", "losses", "metrics"])
+@pytest.mark.parametrize("room", ["", "color", "physics", "transforms", "losses", "metrics"])
 def test_every_function_of_these_rooms_has_an_example(room):
     without = [name.short for name in names_of(room) if name.kind == "function" and ">>>" not in name.doc]
     assert without == []
+
+
+def test_what_a_file_keeps_in_a_cache_has_an_entry_and_what_it_hides_has_none(names):
+    assert names["medfuse_course.transforms.tight_frame.dct_filters"].kind == "function"
+    assert not any("._" in full for full in names)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,8 @@ def names_of(room: str) -> tuple[Name, ...]:
             Name(package.__name__, name, *_origin(package.__name__, name), getattr(package, name)) for name in listed
         )
         return tuple(name for name in named if name.kind != "module")
-    modules = [importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)]
+    files = [file.name for file in pkgutil.iter_modules(package.__path__) if not file.name.startswith("_")]
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in files]
     return tuple(name for module in modules if not hasattr(module, "__path__") for name in _own(module))
 
 
@@ -133,7 +134,8 @@ def _imported(cell: str) -> Iterator[str]:
 def _own(module: ModuleType) -> Iterator[Name]:
     """Public functions and classes that a file defines itself."""
     for name, value in vars(module).items():
-        defined = (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ == module.__name__
+        is_code = inspect.isroutine(value) or inspect.isclass(value)  # a cached function is not `isfunction`
+        defined = is_code and getattr(value, "__module__", "") == module.__name__
         if defined and not name.startswith("_"):
             yield Name(module.__name__, name, module.__name__, name, value)
 
