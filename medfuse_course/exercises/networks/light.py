@@ -143,7 +143,42 @@ LAB = Lab(_run, _measure, {"maximum": np.maximum})
 def _is_small(answer: Attempt) -> str | None:
     network = _network(answer)
     count = sum(x.numel() for x in (*network.parameters(), *network.buffers()))
-    return f"it holds {count} numbers, {count - MOST} more than {MOST}" if count > MOST else None
+    if count > MOST:
+        return f"it holds {count} numbers, {count - MOST} more than {MOST}"
+    with refusing("fuse(mri, ct, your_network)"):
+        hidden = _hidden(network)
+    return f"it holds {count} numbers and draws with {hidden} others" if count + hidden > MOST else None
+
+
+def _hidden(network: Any) -> int:
+    """Numbers that a network draws with and does not hold: weights of others, what another library computed."""
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.utils._pytree import tree_leaves
+
+    pair = cases()[0]
+    shown = [torch.from_numpy(np.array(x[None, None], np.float32)) for x in (pair.a, pair.b)]
+    made = [*shown, *network.parameters(), *network.buffers()]  # all stay, so that no place in memory is used twice
+    known = {x.untyped_storage().data_ptr() for x in made}
+    others: dict[int, Any] = {}
+
+    class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            for x in tree_leaves((args, kwargs)):
+                if isinstance(x, torch.Tensor) and (place := x.untyped_storage().data_ptr()) not in known:
+                    others[place] = x
+            result = func(*args, **(kwargs or {}))
+            for x in tree_leaves(result):
+                if isinstance(x, torch.Tensor):
+                    made.append(x)
+                    known.add(x.untyped_storage().data_ptr())
+            return result
+
+    with torch.no_grad():
+        network(*shown)  # what it reads from files it has read now
+        with Watch():  # type: ignore[no-untyped-call]
+            network(*shown)
+    return sum(x.numel() for x in others.values())
 
 
 def _draws_with_them(answer: Attempt) -> str | None:
