@@ -12,8 +12,8 @@ from pathlib import Path
 from medfuse_course.exercises.page import read_page
 from medfuse_course.publishing.numbering import chapter_numbers, numbered
 
-_HEADING = re.compile(r"^#{1,6}\s+(?P<title>.+?)\s*$")
-_TARGET = re.compile(r"^\((?P<label>[\w:.-]+)\)=\s*$")
+HEADING = re.compile(r"^#{1,6}\s+(?P<title>.+?)\s*$")
+TARGET = re.compile(r"^\((?P<label>[\w:.-]+)\)=\s*$")
 _OPTION = re.compile(r"^\s*:?(?:label|name):\s*(?P<label>[\w:.-]+)\s*$")
 _ENTRY = re.compile(r"@\w+\{\s*(?P<key>[^,\s]+)\s*,(?P<body>.*?)\n\}", re.S)
 _ACCENT = re.compile(r"""\\(?P<mark>[`'^"~])\{?(?P<letter>[A-Za-z])\}?""")
@@ -57,7 +57,7 @@ class BookIndex:
     def title(self, docname: str) -> str:
         """Return the first heading of a page."""
         lines = (self.root / f"{docname}.md").read_text(encoding="utf8").splitlines()
-        return next((found["title"] for line in lines if (found := _HEADING.match(line))), docname)
+        return next((found["title"] for line in lines if (found := HEADING.match(line))), docname)
 
 
 def read_index(chapters: Path) -> BookIndex:
@@ -84,9 +84,9 @@ def _places(docname: str, text: str) -> list[Place]:
     found: list[Place] = []
     waiting: list[str] = []
     for line in text.splitlines():
-        if target := _TARGET.match(line):
+        if target := TARGET.match(line):
             waiting.append(target["label"])
-        elif heading := _HEADING.match(line):
+        elif heading := HEADING.match(line):
             found += [Place(docname, label, heading["title"]) for label in waiting]
             waiting = []
         elif option := _OPTION.match(line):

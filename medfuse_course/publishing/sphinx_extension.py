@@ -18,6 +18,7 @@ from medfuse_course.publishing import (
     review,
     solutions,
     stated_time,
+    syllabus_views,
     units,
 )
 from medfuse_course.publishing.project import project
@@ -26,7 +27,7 @@ from medfuse_course.publishing.project import project
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference, review)
-    notes = (solutions, stated_time, measured_time, units)
+    notes = (solutions, stated_time, measured_time, syllabus_views, units)
     for concern in (assets, *pages, *notes, lint):
         concern.setup(app)
     return {"version": project().version, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
