@@ -50,7 +50,7 @@ def chapter_numbers(toc: Path) -> dict[str, int]:
 
 def caption_of(cell: Block) -> str:
     """Return the caption that the book puts under the figure of a cell; empty if it has none."""
-    return str(_figure(cell).get("caption", "")).strip()
+    return str(figure_of(cell).get("caption", "")).strip()
 
 
 def numbered(page: Page, chapter: int | None) -> Iterator[Numbered]:
@@ -65,7 +65,7 @@ def numbered(page: Page, chapter: int | None) -> Iterator[Numbered]:
 
 def _kinds(block: Block) -> Iterator[tuple[str, int, str]]:
     if block.kind == CELL and caption_of(block):
-        yield "Fig.", block.line, str(_figure(block).get("name", ""))
+        yield "Fig.", block.line, str(figure_of(block).get("name", ""))
     elif block.kind == START:
         yield "Exercise", block.line, _label(block.options)
     elif block.kind in (PROSE, EXPLANATION):
@@ -78,6 +78,7 @@ def _label(options: str) -> str:
     return found[1] if found else ""
 
 
-def _figure(cell: Block) -> dict[str, Any]:
+def figure_of(cell: Block) -> dict[str, Any]:
+    """Return what a cell says of its figure: ``name``, ``caption``; empty if nothing."""
     options = yaml.safe_load(cell.options) if "figure" in cell.options else None
     return dict((options or {}).get("mystnb", {}).get("figure") or {})

@@ -12,6 +12,7 @@ from medfuse_course.publishing import (
     leaderboard,
     lint,
     measured_time,
+    model_answers,
     pictures,
     playground,
     reference,
@@ -26,7 +27,7 @@ from medfuse_course.publishing.project import project
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference, review)
+    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference, review, model_answers)
     notes = (solutions, stated_time, measured_time, syllabus_views, units)
     for concern in (assets, *pages, *notes, lint):
         concern.setup(app)

@@ -15,7 +15,7 @@ from medfuse_course.publishing.numbering import chapter_numbers
 from medfuse_course.publishing.reading_time import in_fives, page_time
 from medfuse_course.publishing.syllabus import Part, read_syllabus
 
-_WIDTH, _STEM, _ROW, _GAP = 760, 372, 25, 14
+_WIDTH, _STEM, _ROW, _GAP = 780, 408, 25, 14
 """Pixels of the map: its width, where the dots stand, one chapter, and the space above a part."""
 
 

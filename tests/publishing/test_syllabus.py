@@ -28,7 +28,7 @@ parts:
 """
 NEEDS = {
     "one/first": "nothing; one CPU thread.",
-    "one/second": "[the first](first); [no need](third).",
+    "one/second": "[the first](#first); [no need](third).",
     "two/third": "{ref}`a section <inside>` and\n  [the second](../one/second.md), and [the first](first); a GPU.",
 }
 
@@ -120,7 +120,7 @@ def test_every_part_of_several_chapters_has_a_page_that_opens_it():
 
 def _linked(page, text):
     label = re.search(r"^\((.*)\)=\n+# ", page, re.M)
-    return f"]({label[1]})" in re.sub(r"\s+", " ", text)
+    return f"](#{label[1]})" in re.sub(r"\s+", " ", text)
 
 
 def test_a_part_says_the_times_of_its_chapters():
