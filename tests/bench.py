@@ -29,7 +29,7 @@ from skimage.transform import resize
 from medfuse_course.core.files import atomic_path
 from medfuse_course.core.types import Image
 from medfuse_course.datasets import load_pair
-from medfuse_course.datasets.head.scan import head_volumes
+from medfuse_course.datasets.head.volumes import head_volumes
 from medfuse_course.datasets.thorax.volumes import thorax_volumes
 from medfuse_course.methods import Method, enhance, fuse, get_method, list_methods, segment, synthesize
 from medfuse_course.methods.catalogue import learned_methods

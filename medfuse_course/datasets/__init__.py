@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.centers import CENTERS, Center, CenterPatient, center_patient
     from medfuse_course.datasets.examinations import SCANNERS, seen_by
     from medfuse_course.datasets.harmonization import match_histogram, match_spectrum
-    from medfuse_course.datasets.head.scan import head_volumes
     from medfuse_course.datasets.head.tissues import TISSUES as HEAD_TISSUES
+    from medfuse_course.datasets.head.volumes import head_volumes
     from medfuse_course.datasets.image_files import read_image, write_image
     from medfuse_course.datasets.one_head import aanlib_agreement
     from medfuse_course.datasets.pet_scanner import PetPair, PetScanner, draw_chest
@@ -49,7 +49,7 @@ _LATER = {
     "counted_chest": "thorax.counted.counted_chest",
     "ct_slice": "acquisition.ct_slice",
     "draw_chest": "pet_scanner.draw_chest",
-    "head_volumes": "head.scan.head_volumes",
+    "head_volumes": "head.volumes.head_volumes",
     "organ_regions": "thorax.regions.organ_regions",
     "pet_slice": "acquisition.pet_slice",
     "spect_slice": "acquisition.spect_slice",

@@ -14,6 +14,7 @@ from scipy import ndimage
 from medfuse_course.core.random import generator
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray
+from medfuse_course.datasets.phantom import coarse
 from medfuse_course.physics import (
     RampWindow,
     ct_counts,
@@ -73,6 +74,18 @@ def ct_slice(
     Returns
     -------
     ``(size, size)`` CT numbers; air outside the field of view.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import ct_slice
+    >>> water = np.zeros((32, 32))
+    >>> quiet = ct_slice(water, spacing_mm=4.0, seed=0, dose=0)
+    >>> usual, low = (ct_slice(water, spacing_mm=4.0, seed=0, dose=dose) for dose in (0.004, 0.001))
+    >>> bool(abs(quiet[12:20, 12:20].mean()) < 5), float(quiet[0, 0])  # water in the middle, air in the corner
+    (True, -1000.0)
+    >>> bool(1.5 < low[8:24, 8:24].std() / usual[8:24, 8:24].std() < 2.5)  # a quarter of the dose: twice
+    True
     """
     values = _check_map(hu, "hu")
     if not 0 <= dose < np.inf:
@@ -131,13 +144,24 @@ def pet_slice(
     Returns
     -------
     ``(size, size)`` float32 in the unit of the activity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import pet_slice
+    >>> activity, water = np.zeros((32, 32)), np.zeros((32, 32))
+    >>> activity[8:24, 8:24] = 1
+    >>> quiet = {"spacing_mm": 4.0, "seed": 0, "counts": 0}
+    >>> images = [pet_slice(activity, water, attenuation_correction=on, **quiet) for on in (True, False)]
+    >>> [round(float(image[14:18, 14:18].mean()), 1) for image in images]  # too dark without the correction
+    [1.0, 0.8]
     """
-    truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
+    truth, tissue = coarse(_check_map(activity, "activity"), 2), coarse(_check_map(hu, "hu"), 2)
     spacing, projector = 2 * spacing_mm, parallel_projector(len(truth), PET_VIEWS)
     mu = hu_to_mu(tissue, 511)
     expected = pet_expected(truth, projector, spacing_mm=spacing, mu=mu, resolution_mm=resolution_mm)
     measured = _count(expected, counts, _rng(seed, "pet"), dose)
-    believed = mu if corrected_by is None else hu_to_mu(_coarse(_check_map(corrected_by, "corrected_by")), 511)
+    believed = mu if corrected_by is None else hu_to_mu(coarse(_check_map(corrected_by, "corrected_by"), 2), 511)
     known = believed if attenuation_correction else None
     if reconstruction == "fbp":
         lines = measured if known is None else measured / survival(known, projector, spacing)
@@ -165,7 +189,7 @@ def pet_coincidences(activity: FloatArray, hu: FloatArray, *, spacing_mm: float)
     -------
     A number that compares bodies: the activity of each line, times what of its pairs is not absorbed.
     """
-    truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
+    truth, tissue = coarse(_check_map(activity, "activity"), 2), coarse(_check_map(hu, "hu"), 2)
     projector = parallel_projector(len(truth), PET_VIEWS)
     lines = pet_expected(truth, projector, spacing_mm=2 * spacing_mm, mu=hu_to_mu(tissue, 511))
     return spacing_mm**2 * float(lines.sum(dtype=np.float64))
@@ -197,8 +221,19 @@ def spect_slice(
     Returns
     -------
     The reconstructed activity, in the shape and units of `activity`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import spect_slice
+    >>> activity, water = np.zeros((32, 32)), np.zeros((32, 32))
+    >>> activity[8:24, 8:24] = 1
+    >>> quiet = {"spacing_mm": 4.0, "seed": 0, "counts": 0}
+    >>> images = [spect_slice(activity, water, attenuation_correction=on, **quiet) for on in (True, False)]
+    >>> [bool(x[14:18, 14:18].mean() < 0.97 * x[9:23, 9:11].mean()) for x in images]  # darker than the rim
+    [False, True]
     """
-    truth, tissue = _coarse(_check_map(activity, "activity")), _coarse(_check_map(hu, "hu"))
+    truth, tissue = coarse(_check_map(activity, "activity"), 2), coarse(_check_map(hu, "hu"), 2)
     spacing, size = 2 * spacing_mm, len(truth)
     mu = hu_to_mu(tissue, 140)
     camera = spect_projector(size, SPECT_VIEWS, spacing_mm=spacing, mu=mu, resolution_mm=resolution_mm)
@@ -233,12 +268,6 @@ def check_dose(dose: float) -> float:
         advice = f"; a factor of {dose:g} less is {1 / dose:.4g}, and {dose:g} % is {dose / 100:g}" if dose > 1 else ""
         raise ValueError(f"dose: expected a share of the full dose, above 0 and at most 1, got {dose}{advice}")
     return float(dose)
-
-
-def _coarse(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means of 2 x 2 pixels."""
-    half = len(image) // 2
-    return np.asarray(image.reshape(half, 2, half, 2).mean(axis=(1, 3)), dtype=np.float32)
 
 
 def _fine(image: NDArray[np.float32]) -> NDArray[np.float32]:

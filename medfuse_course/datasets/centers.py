@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from medfuse_course.core.random import generator
 from medfuse_course.core.registry import lookup
 from medfuse_course.core.types import BoolArray, FloatArray
-from medfuse_course.datasets.phantom import check_slice
+from medfuse_course.datasets.phantom import check_slice, coarse
 from medfuse_course.datasets.thorax.mimics import MimicScan, make_fitting_scan
 from medfuse_course.datasets.thorax.scan import DEFAULT_SLICE, SLICES, plane_height
 from medfuse_course.datasets.thorax.shape import SPACING
@@ -176,6 +176,13 @@ def center_patient(
     Returns
     -------
     Images of ``256 // step`` pixels a side, with their truth. The arrays of the truth are shared and read-only.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import center_patient
+    >>> one, other = (center_patient(name, seed=200_000, step=2) for name in "AB")  # one patient, two scans
+    >>> one.ct.shape, one.spacing, bool((one.hu == other.hu).all()), bool((one.ct == other.ct).all())
+    ((128, 128), 3.2, True, False)
     """
     scanner = center if isinstance(center, Center) else lookup("center", center, CENTERS)
     if step not in (1, 2, 4, 8):
@@ -256,8 +263,8 @@ def _truth(seed: int, index: int | None, wanted: tuple[int | None, ...], step: i
     counts |= {kind: number for kind, number in zip(MOST, wanted, strict=True) if number is not None}
     z = plane_height(drawn if index is None else index)
     scan = make_fitting_scan(z, seed=seed, counts=counts)
-    hu, activity = (_frozen(_coarse(x, step)) for x in (scan.ct.truth("hu", z), _with_clots(scan, z)))
-    labels = np.stack([_coarse(part, step) for part in scan.ct.fractions(z)]).argmax(axis=0).astype(np.uint8)
+    hu, activity = (_frozen(coarse(x, step)) for x in (scan.ct.truth("hu", z), _with_clots(scan, z)))
+    labels = np.stack([coarse(part, step) for part in scan.ct.fractions(z)]).argmax(axis=0).astype(np.uint8)
     shares = _shares(scan, z, step)
     mask = shares["lesions"] > 0.5
     near = np.argwhere(np.logical_or.reduce([share > 0.5 for share in shares.values()])).astype(np.int64)
@@ -272,7 +279,7 @@ def _shares(scan: MimicScan, z: float, step: int) -> dict[str, NDArray[np.float3
     empty = np.zeros_like(within)
     sums = {kind: np.asarray(sum(some, empty), np.float32) for kind, some in parts.items()}
     nodules = {kind: np.minimum(sums[kind], within) for kind in ("lesions", "benign")}
-    return {kind: _coarse(share, step) for kind, share in (sums | nodules).items()}
+    return {kind: coarse(share, step) for kind, share in (sums | nodules).items()}
 
 
 def _with_clots(scan: MimicScan, z: float) -> NDArray[np.float32]:
@@ -282,12 +289,6 @@ def _with_clots(scan: MimicScan, z: float) -> NDArray[np.float32]:
     for clot, share in zip(scan.pet.lesions[number:], scan.pet.shape.lesion_shares(z)[number:], strict=True):
         activity = activity + share * (np.float32(clot.suv) - activity)
     return np.asarray(activity, np.float32)
-
-
-def _coarse(image: FloatArray, step: int) -> NDArray[np.float32]:
-    """Means of ``step x step`` pixels."""
-    side = len(image) // step
-    return np.asarray(image.reshape(side, step, side, step).mean(axis=(1, 3)), np.float32)
 
 
 def _frozen(array: _Array) -> _Array:

@@ -81,7 +81,16 @@ SCANNERS: Mapping[str, Center] = MappingProxyType({**CENTERS, "B low": replace(C
 
 @lru_cache(maxsize=512)
 def seen_by(center: str, seed: int) -> Seen:
-    """A patient of that seed as one of `SCANNERS` sees it."""
+    """A patient of that seed as one of `SCANNERS` sees it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import seen_by
+    >>> seen, blurred = seen_by("A", seed=200_000), seen_by("B", seed=200_000)
+    >>> seen.images.shape, np.array_equal(seen.mask, blurred.mask), np.array_equal(seen.images, blurred.images)
+    ((2, 96, 96), True, False)
+    """
     patient = center_patient(SCANNERS[center], seed, step=STEP)
     images = window_examination(patient.ct, patient.pet)
     return Seen(images, middle(patient.mask), fused_truth(ideal_images(seed)), patient)

@@ -30,12 +30,22 @@ def match_histogram(source: Images, target: Images, *, most: float = 0.999, rank
 
     Returns
     -------
-    A function of an image of the source: monotonous, in [0, 1], float32.
+    A function of an image of the source: monotonic, in [0, 1], float32.
 
     Raises
     ------
     ValueError
         A collection is empty, `most` lies outside (0, 1], or there are fewer than two ranks.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import match_histogram
+    >>> bright = [np.linspace(0, 1, 101)]
+    >>> dark = [0.5 * image for image in bright]
+    >>> change = match_histogram(dark, bright)
+    >>> change(np.array([0.0, 0.125, 0.25])).astype(float).round(3).tolist()
+    [0.0, 0.25, 0.5]
     """
     if ranks < 2:
         raise ValueError(f"ranks: expected at least 2, got {ranks}")
@@ -81,6 +91,17 @@ def match_spectrum(source: Images, target: Images, *, most: float = 4.0, smooth:
     ------
     ValueError
         A collection is empty, sizes differ, or `most` is below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import match_spectrum
+    >>> y, x = np.mgrid[:32, :32]
+    >>> sharp = [0.5 + 0.2 * np.cos(2 * np.pi * x / 8)]
+    >>> flat = [0.5 + 0.1 * np.cos(2 * np.pi * x / 8)]
+    >>> change = match_spectrum(flat, sharp, smooth=0)
+    >>> bool(np.allclose(change(flat[0]), sharp[0], atol=1e-6))
+    True
     """
     if not most >= 1:
         raise ValueError(f"most: expected a gain of at least 1, got {most}")

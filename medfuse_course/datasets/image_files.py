@@ -59,6 +59,18 @@ def read_image(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) ->
         The file cannot be opened.
     ImageFileError
         Empty, truncated, damaged, too large, not an image, or of values that are no image in [0, 1].
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from PIL import Image
+    >>> from medfuse_course.datasets import read_image
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.new("L", (3, 2), 51).save(Path(folder) / "gray.png")
+    ...     image = read_image(Path(folder) / "gray.png")
+    >>> image.shape, image.astype(float).round(6)[0].tolist()  # 51 of 255
+    ((2, 3), [0.2, 0.2, 0.2])
     """
     path = check_readable(path)
     try:
@@ -88,6 +100,20 @@ def write_image(path: str | os.PathLike[str], image: Image, *, bits: int = 8, ov
         Another format, another number of bits, or not an image.
     OSError
         The file cannot be written: no such folder, no permission, no space. Nothing is left behind.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import read_image, write_image
+    >>> image = np.array([[0.0, 0.25], [0.75, 1.0]], dtype=np.float32)
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("coarse.png", "exact.npy"):  # 8 bits: steps of 1 / 255
+    ...         write_image(Path(folder) / name, image)
+    ...         read_image(Path(folder) / name).astype(float).round(4).tolist()
+    [[0.0, 0.251], [0.749, 1.0]]
+    [[0.0, 0.25], [0.75, 1.0]]
     """
     path = Path(path)
     if path.suffix.lower() not in WRITABLE:

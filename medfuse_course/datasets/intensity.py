@@ -52,6 +52,13 @@ class Window:
         Name of the CT window in `HU_PRESETS`; empty when there is none.
     fitted
         For a percentile window that was fitted to an array: the two values found there.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import Window
+    >>> window = Window("hu", low=-1000, high=1000)
+    >>> window.apply([-2000, 0, 500, 4000]).tolist(), window.undo([0.0, 0.75]).tolist()
+    ([0.0, 0.5, 0.75, 1.0], [-1000.0, 500.0])
     """
 
     kind: Kind

@@ -117,6 +117,19 @@ def displacement_field(
     """The field d of `misregister` in mm, ``(2, H, W)``: pixel p gets the value at ``p - d(p)``.
 
     Without rotation and stretch no displacement is longer than ``|shift| + deformation``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import displacement_field
+    >>> field = displacement_field((33, 33), rotation_deg=90)
+    >>> field.shape, field[:, 16, 16].round(6).tolist()  # the middle stays
+    ((2, 33, 33), [0.0, 0.0])
+    >>> field[:, 6, 16].round(6).tolist()  # what was 10 to the right of the middle comes to lie 10 above it
+    [-10.0, -10.0]
+    >>> field = displacement_field((64, 64), deformation_mm=4.0, seed=1)
+    >>> round(float(np.hypot(*field).max()), 6)  # its longest arrow
+    4.0
     """
     numbers = (*shift_mm, rotation_deg, deformation_mm)
     if len(shift_mm) != 2 or not np.isfinite(numbers).all():
@@ -157,6 +170,13 @@ def correction_field(
     Returns
     -------
     u in mm, ``(2, H, W)``.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import correction_field, displacement_field
+    >>> field = displacement_field((32, 32), shift_mm=(3.0, 5.0))
+    >>> correction_field(field)[:, 10, 10].tolist()  # a shift: the same everywhere
+    [3.0, 5.0]
     """
     steps = np.array(spacing, dtype=np.float64).reshape(2, 1, 1)
     places, found = np.indices(field.shape[1:]), np.zeros_like(field)

@@ -48,6 +48,14 @@ def aanlib_agreement(store: Store | None = None, every: int = 10) -> dict[str, d
     -------
     ``"coronal"`` and ``"sagittal"`` to slice number and `agreement`, in the rows that the axial series covers; empty
     where images are missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from medfuse_course.datasets import aanlib, aanlib_agreement
+    >>> nowhere = aanlib.shipped_manifest().store(Path("no such folder"), None)
+    >>> aanlib_agreement(nowhere)  # no images, no numbers
+    {'coronal': {}, 'sagittal': {}}
     """
     store = store or aanlib.default_store()
     axial, coronal, sagittal = (_stack(store, case) for case in (AXIAL, CORONAL, SAGITTAL))

@@ -59,6 +59,14 @@ class Pair:
         What is known for certain; None for real images.
     provenance
         Where the pair comes from: seed, slice, version, file, commit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import Pair
+    >>> mri, ct = np.zeros((64, 48), np.float32), np.ones((64, 48), np.float32)
+    >>> Pair(mri, ct, "mine/mri-ct", ("MRI", "CT"), spacing=(1.0, 1.0))
+    Pair('mine/mri-ct', MRI + CT, 64 x 48, no truth)
     """
 
     a: Image

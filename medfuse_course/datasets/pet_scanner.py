@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import BoolArray, FloatArray
 from medfuse_course.datasets.acquisition import check_dose
+from medfuse_course.datasets.phantom import coarse
 from medfuse_course.datasets.thorax.planning import make_scan
 from medfuse_course.datasets.thorax.scan import ThoraxScan, plane_height
 from medfuse_course.datasets.thorax.tissues import LABELS
@@ -81,6 +82,15 @@ class PetScanner:
         Directions of the lines.
     iterations, subsets
         Of the reconstruction.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import PetScanner, draw_chest
+    >>> chest, scanner = draw_chest(seed=0), PetScanner()
+    >>> quiet, pair = scanner.quiet(chest), scanner.pair(chest, dose=0.1, seed=0)
+    >>> low, full = (abs(image - quiet)[chest.body].mean() for image in pair)
+    >>> bool(2 < low / full < 4)  # a tenth of the counts: about sqrt(10) times the noise
+    True
     """
 
     resolution_mm: float = 7.0
@@ -155,15 +165,25 @@ def draw_chest(seed: int, *, lesions: bool = True) -> Chest:
     Returns
     -------
     64 x 64 pixels of 6.4 mm.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import draw_chest
+    >>> chest = draw_chest(seed=0)
+    >>> chest.activity.shape, round(chest.spacing_mm, 2)
+    ((64, 64), 6.4)
+    >>> bool(chest.lesions.any()), bool(draw_chest(seed=0, lesions=False).lesions.any())
+    (True, False)
     """
     rng = generator(seed, "coarse chest")
     z = plane_height(int(rng.integers(*PLANES)))
     wanted = int(rng.integers(1, 5))
     scan = _with_room(z, seed, wanted if lesions else 0)
     parts = scan.fractions_without_vessels(z)
+    step = len(parts[0]) // SIZE
     return Chest(
-        _coarse(scan.suv_of(z, parts)), _coarse(scan.hu_of(z, parts)), _coarse(parts[LABELS["lesion"]]) > 0.5,
-        _coarse(parts[LABELS["air"]]) < 0.5, len(parts[0]) // SIZE * scan.spacing,
+        coarse(scan.suv_of(z, parts), step), coarse(scan.hu_of(z, parts), step),
+        coarse(parts[LABELS["lesion"]], step) > 0.5, coarse(parts[LABELS["air"]], step) < 0.5, step * scan.spacing,
     )  # fmt: skip
 
 
@@ -185,11 +205,6 @@ def paint_noise(quiet: FloatArray, sd: float, *, seed: int) -> NDArray[np.float3
     """
     noise = sd * generator(seed, "painted noise").standard_normal(quiet.shape)
     return np.maximum(quiet + noise, 0).astype(np.float32)
-
-
-def _coarse(image: FloatArray) -> NDArray[np.float32]:
-    side = len(image) // SIZE
-    return np.asarray(image.reshape(SIZE, side, SIZE, side).mean(axis=(1, 3)), dtype=np.float32)
 
 
 def _with_room(z: float, seed: int, lesions: int) -> ThoraxScan:

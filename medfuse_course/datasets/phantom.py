@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medfuse_course.core.registry import unknown
-from medfuse_course.core.types import Image
+from medfuse_course.core.types import FloatArray, Image
 
 
 def check_slice(slice: int | None, count: int, default: int, span: str) -> int:
@@ -49,6 +49,12 @@ def slice_affine(corner: tuple[float, float, float], spacing: float, slice_spaci
     affine[2, 2] = slice_spacing
     affine[:, 3] = *corner, 1.0
     return affine
+
+
+def coarse(image: FloatArray, step: int) -> NDArray[np.float32]:
+    """Means of ``step x step`` pixels of a square image."""
+    side = len(image) // step
+    return np.asarray(image.reshape(side, step, side, step).mean(axis=(1, 3)), dtype=np.float32)
 
 
 def colored(gray: Image, table: str) -> Image:

@@ -57,6 +57,18 @@ class Volume:
         Which coordinate system the mm are in, where the file names it: DICOM's frame of reference.
     covered
         Of a volume that was resampled: the share of its voxels that the one it comes from covered; else 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets.volume_files import as_volume
+    >>> volume = as_volume((np.zeros((4, 5, 6)), np.diag([1, 1, 3, 1])))  # right, anterior, superior
+    >>> volume.voxel_size.tolist()
+    [1.0, 1.0, 3.0]
+    >>> {plane: volume.count(plane) for plane in ("sagittal", "coronal", "axial")}
+    {'sagittal': 4, 'coronal': 5, 'axial': 6}
+    >>> volume.slice(2, "axial").shape, volume.slice(2, "coronal").shape
+    ((5, 4), (6, 4))
     """
 
     data: Any
@@ -166,6 +178,17 @@ def resample_to(b: Volume, a: Volume) -> Volume:
     -----
     GridWarning
         It covers less than half of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import resample_to
+    >>> from medfuse_course.datasets.volume_files import as_volume
+    >>> coarse = as_volume((np.arange(4.0).reshape(4, 1, 1) * np.ones((4, 2, 2)), np.diag([2, 2, 2, 1])))
+    >>> fine = as_volume((np.zeros((7, 3, 3)), np.eye(4)))
+    >>> moved = resample_to(coarse, fine)
+    >>> moved.shape, moved.array()[:, 0, 0].tolist()  # halfway between two voxels, their mean
+    ((7, 3, 3), [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
     """
     from scipy.ndimage import affine_transform
 

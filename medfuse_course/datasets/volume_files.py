@@ -36,6 +36,20 @@ def read_volume(path: str | os.PathLike[str], series: str | None = None, *, suv:
     ImageFileError
         Not NIfTI, truncated, 4-D, of colors or complex numbers, or without a usable affine; or no one series of
         slices that are a volume.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import nibabel
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import read_volume
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "ct.nii.gz"
+    ...     nibabel.save(nibabel.Nifti1Image(np.ones((4, 5, 6)), np.diag([1, 1, 3, 1])), path)
+    ...     volume = read_volume(path)
+    ...     volume.shape, volume.voxel_size.tolist(), volume.slice(0).shape  # 5 rows, from the nose to the back
+    ((4, 5, 6), [1.0, 1.0, 3.0], (5, 4))
     """
     if not is_nifti(path) and is_dicom(path):
         return read_series(path, series, suv=suv)

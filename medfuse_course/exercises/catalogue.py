@@ -11,7 +11,15 @@ _FOLDER = Path(__file__).parent
 
 
 def get_exercise(name: str) -> Exercise:
-    """The exercise of that name; an unknown name suggests the nearest ones."""
+    """The exercise of that name; an unknown name suggests the nearest ones.
+
+    Examples
+    --------
+    >>> from medfuse_course.exercises import get_exercise
+    >>> exercise = get_exercise("transforms.pyramid.fuse_details")
+    >>> exercise.is_function, len(exercise.wrong) >= 3  # mistakes that it knows, each with a hint of its own
+    (True, True)
+    """
     if not isinstance(name, str):
         raise TypeError(f"name: expected the name of an exercise (str), got {type(name).__name__}; put it in quotes")
     module = name.rpartition(".")[0]
@@ -22,7 +30,14 @@ def get_exercise(name: str) -> Exercise:
 
 
 def list_exercises() -> tuple[Exercise, ...]:
-    """All exercises, in the order of their names' modules."""
+    """All exercises, in the order of their names' modules.
+
+    Examples
+    --------
+    >>> from medfuse_course.exercises import list_exercises
+    >>> "transforms.pyramid.fuse_details" in [exercise.name for exercise in list_exercises()]
+    True
+    """
     return tuple(exercise for module in _modules() for exercise in _exercises_in(module))
 
 

@@ -49,6 +49,17 @@ def save_answers(path: str | PathLike[str] = "answers.zip") -> Notice:
     ------
     ValueError
         No answer has been checked yet.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from medfuse_course.exercises import check, save_answers
+    >>> check("transforms.gradient_pyramid.missing_factor", 0.5).passed  # right or wrong, it is written down
+    False
+    >>> with TemporaryDirectory() as folder:
+    ...     save_answers(Path(folder) / "answers.zip")
+    answers.zip holds ... answers...
     """
     cells: list[str] = []
     values: dict[str, Any] = {}

@@ -28,6 +28,14 @@ def band_images(band: NDArray[Any], titles: Sequence[str] = (), limit: float | N
     Returns
     -------
     Images in [0, 1] by title, zero in middle gray, all on one scale.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.plots import band_images
+    >>> shown = band_images(np.array([[-2.0, 0.0, 2.0]]), titles=["detail"], limit=2.0)
+    >>> {title: image.tolist() for title, image in shown.items()}  # zero is middle gray
+    {'detail': [[0.0, 0.5, 1.0]]}
     """
     stack = band[np.newaxis] if band.ndim == 2 else band
     names = list(titles) or [f"direction {k}" for k in range(1, len(stack) + 1)]

@@ -45,6 +45,18 @@ def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, colu
     -------
     A plotly figure. Each panel has its own scale, the vertical line is the baseline, and the arrow in the title says
     which side is better.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import Results, Row, summarize
+    >>> from medfuse_course.plots import difference_dots
+    >>> def row(method, value, seed):
+    ...     return Row(method, "head/mri-ct", None, seed, None, "ssim", "course", value, 0.1, "ok", "", "")
+    >>> values = {"maximum": (0.3, 0.5, 0.4, 0.6, 0.2), "average": (0.5, 0.7, 0.7, 0.8, 0.4)}
+    >>> rows = [row(method, x, k) for method, xs in values.items() for k, x in enumerate(xs)]
+    >>> figure = difference_dots(summarize(Results(tuple(rows))), alt="The average is better in SSIM")
+    >>> [(dots.legendgroup, list(dots.y), round(dots.x[0], 3)) for dots in figure.data if dots.y and dots.x[0]]
+    [('better', ['average'], 0.22)]
     """
     import plotly.graph_objects as go
 
@@ -69,7 +81,19 @@ def difference_dots(summary: Summary, pair: str | None = None, *, alt: str, colu
 
 
 def describe_dots(summary: Summary, pair: str | None = None) -> str:
-    """A sentence for a reader who cannot see `difference_dots`: where each method is better and worse."""
+    """A sentence for a reader who cannot see `difference_dots`: where each method is better and worse.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import Results, Row, summarize
+    >>> from medfuse_course.plots import describe_dots
+    >>> def row(method, value, seed):
+    ...     return Row(method, "head/mri-ct", None, seed, None, "ssim", "course", value, 0.1, "ok", "", "")
+    >>> values = {"maximum": (0.3, 0.5, 0.4, 0.6, 0.2), "average": (0.5, 0.7, 0.7, 0.8, 0.4)}
+    >>> rows = [row(method, x, k) for method, xs in values.items() for k, x in enumerate(xs)]
+    >>> describe_dots(summarize(Results(tuple(rows))))
+    'Differences from maximum on head/mri-ct, over 5 seeds: average is better in SSIM.'
+    """
     pair, methods, metrics = _chosen(summary, pair)
     parts = []
     for method in methods:

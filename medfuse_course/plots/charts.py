@@ -36,6 +36,15 @@ def line_profile(
     Returns
     -------
     One line for each image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.plots import line_profile
+    >>> edge = np.tile(np.array([0, 0, 1, 1], np.float32), (4, 1))
+    >>> figure = line_profile({"CT": edge, "average": edge / 2}, row=1, alt="Both rise in the middle")
+    >>> {line.name: list(line.y) for line in figure.data}
+    {'CT': [0.0, 0.0, 1.0, 1.0], 'average': [0.0, 0.0, 0.5, 0.5]}
     """
     import plotly.graph_objects as go
 

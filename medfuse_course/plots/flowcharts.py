@@ -89,6 +89,15 @@ def flowchart(slug: str) -> Flowchart:
     Returns
     -------
     The drawing, shown by a notebook as it is; ``str`` gives it in words.
+
+    Examples
+    --------
+    >>> from medfuse_course.plots import flowchart
+    >>> drawing = flowchart("average")
+    >>> [sentence.split(" (")[0] for sentence in str(drawing).split(". ")]
+    ['Flowchart of Average', '1', 'weighted mean', '2', 'fused image; from weighted mean.']
+    >>> drawing.svg.startswith("<svg")
+    True
     """
     flow, title = flow_of(slug), get_method(slug).title
     alt = describe(flow, title)

@@ -56,6 +56,15 @@ def show_images(
     Returns
     -------
     A plotly figure of WebP images (about 10 KB for 256 x 256), its text alternative in ``layout.meta["alt"]``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.plots import show_images
+    >>> gray = np.full((16, 16), 0.5, np.float32)
+    >>> figure = show_images({"MRI": gray, "CT": 1 - gray}, alt="Two gray squares")
+    >>> [title.text for title in figure.layout.annotations], figure.layout.meta["alt"]
+    (['MRI', 'CT'], 'Two gray squares')
     """
     import plotly.graph_objects as go
 
@@ -97,6 +106,13 @@ def signed_to_gray(band: FloatArray, limit: float) -> Image:
     Returns
     -------
     ``(H, W)`` float32 in [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.plots import signed_to_gray
+    >>> signed_to_gray(np.array([[-2.0, -1.0, 0.0, 1.0]]), limit=1.0).tolist()
+    [[0.0, 0.0, 0.5, 1.0]]
     """
     if not limit > 0:
         raise ValueError(

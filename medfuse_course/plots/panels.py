@@ -49,6 +49,17 @@ def render_panels(
     Returns
     -------
     PNG bytes. The picture has no text alternative of its own: whoever shows it gives one.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from medfuse_course.plots import render_panels
+    >>> gray = np.full((16, 16), 0.5, np.float32)
+    >>> pictures = ({"": gray}, {"MRI": gray, "CT": gray})
+    >>> [Image.open(BytesIO(render_panels(images, panel=64))).size for images in pictures]  # a gap and titles
+    [(64, 64), (138, 88)]
     """
     from matplotlib.figure import Figure
 

@@ -41,6 +41,14 @@ def curves(series: Values, x: Sequence[float], *, x_title: str, y_title: str, al
     Returns
     -------
     The figure.
+
+    Examples
+    --------
+    >>> from medfuse_course.plots import curves
+    >>> heads = [[0.5, 0.7], [0.7, 0.9]]  # a row for each of two heads
+    >>> figure = curves({"mine": heads}, x=[1, 2], x_title="levels", y_title="SSIM ↑", alt="SSIM grows with levels")
+    >>> [round(y, 6) for y in figure.data[0].y]  # their means
+    [0.6, 0.8]
     """
     import plotly.graph_objects as go
 
@@ -83,6 +91,14 @@ def dot_rows(
     Returns
     -------
     The figure.
+
+    Examples
+    --------
+    >>> from medfuse_course.plots import dot_rows
+    >>> rows = {"average": {"T1": 0.25, "T2": 0.5}, "maximum": {"T1": 0.75, "T2": 0.5}}
+    >>> figure = dot_rows(rows, title="SSIM ↑", alt="The maximum is ahead on T1")
+    >>> [(dots.name, list(dots.x), list(dots.y)) for dots in figure.data]
+    [('T1', [0.25, 0.75], ['average', 'maximum']), ('T2', [0.5, 0.5], ['average', 'maximum'])]
     """
     import plotly.graph_objects as go
 
@@ -134,6 +150,14 @@ def trade_off(
     ------
     ValueError
         No points or too many, or a cost that has no logarithm.
+
+    Examples
+    --------
+    >>> from medfuse_course.plots import trade_off
+    >>> points = {"small": (1.0, [0.5, 0.6, 0.7]), "large": (100.0, 0.8)}
+    >>> figure = trade_off(points, x_title="seconds ↓", y_title="Dice ↑", alt="Dearer is better", log=True)
+    >>> [(dot.name, list(dot.x), [round(y, 6) for y in dot.y]) for dot in figure.data]
+    [('small', [1.0], [0.6]), ('large', [100.0], [0.8])]
     """
     import plotly.graph_objects as go
 

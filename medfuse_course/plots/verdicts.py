@@ -47,6 +47,16 @@ def mark_of(clause: Clause) -> str:
     Returns
     -------
     A key of `MARKS`.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark.experiments.verdicts import Weighed
+    >>> from medfuse_course.benchmark.review import Clause, Part
+    >>> from medfuse_course.plots import mark_of
+    >>> ahead, behind = Weighed("supported", 0.1, 0.05, 0.2), Weighed("refuted", -0.1, -0.2, -0.05)
+    >>> parts = tuple(Part("", "", "phantoms", weighed) for weighed in (ahead, behind))
+    >>> mark_of(Clause("cnn-edges", "CNN", "strengths", "edges", "", "", "", parts, "undecided"))
+    'mixed'
     """
     words = {part.weighed.verdict for part in clause.parts if not part.beside}
     return "mixed" if {"supported", "refuted"} <= words else clause.verdict
@@ -68,6 +78,16 @@ def verdict_table(clauses: Sequence[Clause]) -> Page:
     ------
     ValueError
         There is no clause.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark.experiments.verdicts import Weighed
+    >>> from medfuse_course.benchmark.review import Clause, Part
+    >>> from medfuse_course.plots import verdict_table
+    >>> part = Part("", "", "phantoms", Weighed("refuted", -0.1, -0.2, -0.05))
+    >>> clause = Clause("cnn-edges", "CNN", "strengths", "edges", "", "", "", (part,), "refuted")
+    >>> verdict_table([clause]).html.partition("<td data-column")[2].partition("</td>")[0]
+    '="strengths"><a class="verdict is-refuted" href="#table-one-cnn-edges" title="refuted">✗ edges</a> '
     """
     if not clauses:
         raise ValueError("clauses: expected at least one, got none; review_table() gives them")
@@ -101,6 +121,16 @@ def clause_cards(clauses: Sequence[Clause]) -> Page:
     Returns
     -------
     The cards, one below the other; `verdict_table` links to them.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark.experiments.verdicts import Weighed
+    >>> from medfuse_course.benchmark.review import Clause, Part
+    >>> from medfuse_course.plots import clause_cards
+    >>> part = Part("misses fewer edges", "cnn.csv", "phantoms", Weighed("refuted", -0.1, -0.2, -0.05))
+    >>> clause = Clause("cnn-edges", "CNN", "strengths", "edges", "", "", "", (part,), "refuted")
+    >>> "✗</span> misses fewer edges</td><td>-0.1 (-0.2 to -0.05)</td>" in clause_cards([clause]).html
+    True
     """
     return Page("".join(map(_card, clauses)))
 

@@ -72,6 +72,16 @@ def drive(explorer: Explorer) -> int:
     Returns
     -------
     How many settings were drawn. Afterwards every control is where it was.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.widgets import drive, explore
+    >>> def square(gray):
+    ...     return np.full((16, 16), gray, np.float32)
+    >>> explorer = explore(square, gray=(0.0, 1.0), alt="A square in one gray")
+    >>> drive(explorer)  # where it starts, both ends, and back
+    4
     """
     if not isinstance(explorer, Explorer):
         raise TypeError(

@@ -52,7 +52,9 @@ def test_an_example_gives_what_it_says(full):
     assert said == []
 
 
-@pytest.mark.parametrize("room", ["", "color", "physics", "transforms", "losses", "metrics"])
+@pytest.mark.parametrize(
+    "room", ["", "color", "physics", "datasets", "transforms", "losses", "metrics", "plots", "widgets", "exercises"]
+)
 def test_every_function_of_these_rooms_has_an_example(room):
     without = [name.short for name in names_of(room) if name.kind == "function" and ">>>" not in name.doc]
     assert without == []

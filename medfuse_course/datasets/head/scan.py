@@ -9,10 +9,10 @@ or go through projector and reconstruction, a slice at a time.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,8 @@ from medfuse_course.core.random import generator
 from medfuse_course.core.registry import unknown
 from medfuse_course.core.types import FloatArray
 from medfuse_course.datasets.acquisition import Simulation, ct_slice, pet_slice, spect_slice
-from medfuse_course.datasets.head.shape import LEFT_TOP, SIZE, HeadShape, Lesion, SmoothField, plane_points
+from medfuse_course.datasets.head.shape import SIZE, HeadShape, Lesion, SmoothField, plane_points
 from medfuse_course.datasets.head.tissues import LABELS, Contrast, mr_signals, values
-from medfuse_course.datasets.phantom import check_volume
 from medfuse_course.physics import gaussian_blur, poisson_counts, rician_noise
 
 SLICES = 56
@@ -153,79 +152,6 @@ class HeadScan:
         return self._count(activity, TRACERS[modality], (SLICE_SPACING * slices.step, 1.0, 1.0), rng)
 
 
-@dataclass(frozen=True, eq=False)
-class HeadVolumes:
-    """Volumes of one head on one grid, ready for NIfTI: axes right, anterior, superior.
-
-    Attributes
-    ----------
-    images
-        Modality to ``(256, 256, planes)`` float32, in physical units (arbitrary for MRI, HU, SUV, relative perfusion).
-    labels
-        uint8 tissue labels, `tissues.LABEL_NAMES`.
-    affine
-        4 x 4 voxel-to-world matrix in mm.
-    """
-
-    images: Mapping[str, NDArray[np.float32]]
-    labels: NDArray[np.uint8]
-    affine: NDArray[np.float64]
-
-
-def head_volumes(
-    modalities: Sequence[Modality] = ("MRI", "CT"),
-    *,
-    seed: int = 0,
-    contrast: Contrast = "t1",
-    lesions: int = 0,
-    lesion_size: float = 16.0,
-    noise: float = 1.0,
-    simulate: Simulation = "image_space",
-    slices: range = range(SLICES),
-) -> HeadVolumes:
-    """Scan a phantom head.
-
-    The planes of MRI and CT are those of the pairs of the same seed, turned to NIfTI axes. Lesions are spread over the
-    brain instead of lying in one plane. PET and SPECT have their point spread in three dimensions.
-
-    Parameters
-    ----------
-    modalities
-        Which of ``"MRI"``, ``"CT"``, ``"PET"``, ``"SPECT"``.
-    seed, contrast, lesions, lesion_size, noise, simulate
-        As for the pairs, `head.pairs`; to reconstruct takes longer, and PET and SPECT plane by plane.
-    slices
-        Which planes, upward: ``range(20, 30)``, or ``range(0, SLICES, 3)`` for planes 6 mm apart.
-
-    Returns
-    -------
-    One volume for each modality on one grid, with the truth.
-
-    Raises
-    ------
-    ValueError
-        An unknown modality or an option outside its range.
-    """
-    check_volume(modalities, get_args(Modality), slices, SLICES)
-    heights = [plane_height(k) for k in slices]
-    options = {"contrast": contrast, "lesions": lesions, "lesion_size": lesion_size, "noise": noise}
-    scan = make_scan(heights=heights, seed=seed, simulate=simulate, **options)  # type: ignore[arg-type]
-    single = ("MRI", "CT") if simulate == "image_space" else modalities
-    planes: dict[str, list[NDArray[np.float32]]] = {m: [] for m in modalities if m in single}
-    labels = []
-    for z in heights:
-        labels.append(_to_nifti(scan.labels(z)))
-        for name, stack in planes.items():
-            stack.append(_to_nifti(scan.image(name, z)))
-    images = {name: np.stack(stack, axis=2) for name, stack in planes.items()}
-    for name in modalities:
-        if name not in images:
-            images[name] = np.stack([_to_nifti(plane) for plane in scan.emission_volume(name, slices)], axis=2)
-    affine = np.diag([1.0, 1.0, SLICE_SPACING * slices.step, 1.0])
-    affine[:3, 3] = LEFT_TOP[0] - (SIZE - 1), LEFT_TOP[1] - (SIZE - 1), heights[0]
-    return HeadVolumes(images, np.stack(labels, axis=2), affine)
-
-
 def make_scan(
     *,
     heights: Sequence[float],
@@ -294,7 +220,3 @@ def _grain(rng: np.random.Generator, fwhm: float) -> NDArray[np.float32]:
     """Noise of standard deviation 1, correlated over `fwhm` mm as reconstruction filters make it."""
     white = gaussian_blur(rng.standard_normal((SIZE, SIZE), dtype=np.float32), fwhm, 1.0)
     return np.asarray(white / white.std(), dtype=np.float32)
-
-
-def _to_nifti(plane: NDArray[Any]) -> NDArray[Any]:
-    return plane[::-1, ::-1].T

@@ -44,6 +44,13 @@ class Breathing:
         How far they moved during the PET, from inspiration to expiration.
     liver_lesion
         An uptake in the liver that the CT does not show: without contrast medium it has the CT number of the liver.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import Breathing
+    >>> heights, shares = Breathing(offset_mm=15.0).heights(z=0.0)  # the CT in a deep breath
+    >>> round(float(shares.sum()), 6), round(float((shares * heights).sum()), 6)
+    (1.0, -15.0)
     """
 
     offset_mm: float = 0.0

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from medfuse_course.core.random import generator
 from medfuse_course.core.types import BoolArray, FloatArray
-from medfuse_course.datasets.solids import Plane
+from medfuse_course.datasets.phantom import coarse
 from medfuse_course.datasets.thorax.breathing import LIVER_LESION_SUV, dome_lesion, inside_cage, with_lesion
 from medfuse_course.datasets.thorax.planning import make_scan
 from medfuse_course.datasets.thorax.scan import ThoraxScan, plane_height
@@ -125,6 +125,15 @@ def counted_chest(seed: int, lung_lesions: int = 2) -> CountedChest:
     Returns
     -------
     The truth of a `CountedChest`.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import counted_chest
+    >>> chest = counted_chest(seed=0, lung_lesions=1)
+    >>> chest.activity.shape, bool(chest.activity[chest.lesions].mean() > chest.activity[chest.body].mean())
+    ((64, 64), True)
+    >>> bool(chest.hu[~chest.body].mean() < -900)
+    True
     """
     rng = generator(seed, "counted", "patient")
     z = plane_height(int(rng.integers(*PLANES)))
@@ -139,11 +148,11 @@ def counted_chest(seed: int, lung_lesions: int = 2) -> CountedChest:
     except ValueError:  # no liver under the lung of the other breath
         lesion = None
     hot = with_lesion(scan, lesion, z, suv, parts)
-    in_liver = _coarse((np.abs(hot - suv) > 0.5).astype(np.float32)) > 0.5
-    shares = np.stack([_coarse(part) for part in parts])
-    return CountedChest(
-        _coarse(hot), _coarse(hu), _coarse(deeper), shares, (shares[LABELS["lesion"]] > 0.5) | in_liver, in_liver
-    )
+    step = len(hu) // GRID
+    in_liver = coarse((np.abs(hot - suv) > 0.5).astype(np.float32), step) > 0.5
+    shares = np.stack([coarse(part, step) for part in parts])
+    lesions = (shares[LABELS["lesion"]] > 0.5) | in_liver
+    return CountedChest(coarse(hot, step), coarse(hu, step), coarse(deeper, step), shares, lesions, in_liver)
 
 
 def count_chest(
@@ -167,6 +176,17 @@ def count_chest(
     Returns
     -------
     Counts, efficiency and PET.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import count_chest, counted_chest
+    >>> chest = counted_chest(seed=0, lung_lesions=1)
+    >>> full, tenth = (count_chest(chest, dose, seed=1) for dose in (1.0, 0.1))
+    >>> [round(float(scan.counts.sum()) / 1e6, 2) for scan in (full, tenth)]  # millions of coincidences
+    [1.0, 0.1]
+    >>> bool((tenth.counts <= full.counts).all())  # one is a part of the other
+    True
     """
     projector = lines()
     expected = pet_expected(
@@ -202,6 +222,17 @@ def body_of(hu: FloatArray) -> BoolArray:
     Returns
     -------
     bool ``(H, W)``; nothing where nothing is dense.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import body_of
+    >>> hu = np.full((64, 64), -1000.0)
+    >>> hu[8:48, 8:48] = 0  # a body of 40 x 40 pixels
+    >>> hu[20:30, 20:30] = -800  # with a lung in it
+    >>> hu[56:60, 4:60] = 100  # on a table
+    >>> int(body_of(hu).sum())
+    1600
     """
     pieces, count = ndimage.label(np.asarray(hu) > -500)
     if not count:
@@ -218,9 +249,3 @@ def _with_room(z: float, seed: int, lesions: int, size: float) -> ThoraxScan:
         except ValueError:  # no room
             continue
     return make_scan(heights=(z,), seed=seed, lesions=0, lesion_size=None, lesion_suv=None)
-
-
-def _coarse(image: Plane) -> NDArray[np.float32]:
-    """Means of 4 x 4 pixels."""
-    step = len(image) // GRID
-    return np.asarray(image.reshape(GRID, step, GRID, step).mean(axis=(1, 3)), dtype=np.float32)

@@ -23,6 +23,17 @@ def organ_regions(labels: NDArray[np.integer]) -> dict[str, BoolArray]:
     -------
     By name, in this order; those that the plane does not cross are left out. The lung is all of it that lies far from
     lesions. The aorta is the blood nearest the spinal canal; the spine is the largest piece of spongy bone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import THORAX_LABELS, organ_regions
+    >>> labels = np.full((40, 40), THORAX_LABELS["air"], np.uint8)
+    >>> labels[5:35, 5:15] = THORAX_LABELS["liver"]
+    >>> {name: int(region.sum()) for name, region in organ_regions(labels).items()}
+    {'liver': 156}
+    >>> (30 - 4) * (10 - 4)
+    156
     """
     lesions = ndimage.binary_dilation(labels == LABELS["lesion"], iterations=_FAR)
     inner = {

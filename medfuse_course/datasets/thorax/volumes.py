@@ -68,6 +68,15 @@ def thorax_volumes(
     ------
     ValueError
         An unknown modality or an option outside its range.
+
+    Examples
+    --------
+    >>> from medfuse_course.datasets import thorax_volumes
+    >>> volumes = thorax_volumes(("CT",), slices=range(30, 31), lesions=0, noise=0)
+    >>> volumes.images["CT"].shape, volumes.suv.shape
+    ((256, 256, 1), (256, 256, 1))
+    >>> volumes.affine.diagonal().round(2).tolist()  # voxels of 1.6 x 1.6 x 3 mm
+    [1.6, 1.6, 3.0, 1.0]
     """
     check_volume(modalities, get_args(Modality), slices, SLICES)
     heights = [plane_height(k) for k in slices]

@@ -5,8 +5,9 @@ import pytest
 from scipy import ndimage
 
 from medfuse_course.datasets import load_pair, parse_window
-from medfuse_course.datasets.head.scan import SLICES, HeadScan, head_volumes
+from medfuse_course.datasets.head.scan import SLICES, HeadScan
 from medfuse_course.datasets.head.tissues import LABELS
+from medfuse_course.datasets.head.volumes import head_volumes
 
 NAMES = ("head/mri-ct", "head/mri-pet", "head/mri-spect")
 

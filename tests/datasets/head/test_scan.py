@@ -5,9 +5,10 @@ import pytest
 from scipy import ndimage
 
 from medfuse_course.datasets.acquisition import pet_slice, spect_slice
-from medfuse_course.datasets.head.scan import LOWEST, TRACERS, HeadScan, head_volumes, make_scan, plane_height
+from medfuse_course.datasets.head.scan import LOWEST, TRACERS, HeadScan, make_scan, plane_height
 from medfuse_course.datasets.head.shape import HeadShape
 from medfuse_course.datasets.head.tissues import LABELS
+from medfuse_course.datasets.head.volumes import head_volumes
 
 Z = 14.0
 
