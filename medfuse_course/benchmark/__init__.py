@@ -22,6 +22,7 @@ from medfuse_course.benchmark.experiments import (
 from medfuse_course.benchmark.factorial import variance_shares
 from medfuse_course.benchmark.families import cost, cost_ratio, family_gains, phantom_scores
 from medfuse_course.benchmark.measures import without_air
+from medfuse_course.benchmark.peers import PEERS, Peer, PictureScores, picture_scores
 from medfuse_course.benchmark.results import Results, Row
 from medfuse_course.benchmark.review import Clause, review_references, review_slips, review_table
 from medfuse_course.benchmark.run import plan, run_benchmark
@@ -31,11 +32,14 @@ from medfuse_course.benchmark.summary import Comparison, Summary, summarize
 from medfuse_course.benchmark.table import read_table, table_text
 
 __all__ = [
+    "PEERS",
     "Clause",
     "Comparison",
     "Experiment",
     "MethodSpec",
     "PairSpec",
+    "Peer",
+    "PictureScores",
     "Results",
     "Row",
     "Summary",
@@ -52,6 +56,7 @@ __all__ = [
     "paired_interval",
     "phantom_pairs",
     "phantom_scores",
+    "picture_scores",
     "plan",
     "rank_agreement",
     "read_table",

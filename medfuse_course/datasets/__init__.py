@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from medfuse_course.datasets.image_files import read_image, write_image
     from medfuse_course.datasets.one_head import aanlib_agreement
     from medfuse_course.datasets.pet_scanner import PetPair, PetScanner, draw_chest
+    from medfuse_course.datasets.published import PublishedPicture, published_pictures
     from medfuse_course.datasets.thorax.breathing import Breathing
     from medfuse_course.datasets.thorax.counted import body_of, count_chest, counted_chest
     from medfuse_course.datasets.thorax.regions import organ_regions
@@ -41,6 +42,7 @@ _LATER = {
     "HEAD_TISSUES": "head.tissues.TISSUES",
     "PetPair": "pet_scanner.PetPair",
     "PetScanner": "pet_scanner.PetScanner",
+    "PublishedPicture": "published.PublishedPicture",
     "THORAX_LABELS": "thorax.tissues.LABELS",
     "Volume": "volume.Volume",
     "aanlib_agreement": "one_head.aanlib_agreement",
@@ -52,6 +54,7 @@ _LATER = {
     "head_volumes": "head.volumes.head_volumes",
     "organ_regions": "thorax.regions.organ_regions",
     "pet_slice": "acquisition.pet_slice",
+    "published_pictures": "published.published_pictures",
     "spect_slice": "acquisition.spect_slice",
     "read_image": "image_files.read_image",
     "read_volume": "volume_files.read_volume",
@@ -74,6 +77,7 @@ __all__ = [
     "PairInfo",
     "PetPair",
     "PetScanner",
+    "PublishedPicture",
     "Truth",
     "Volume",
     "Window",
@@ -98,6 +102,7 @@ __all__ = [
     "organ_regions",
     "parse_window",
     "pet_slice",
+    "published_pictures",
     "read_image",
     "read_volume",
     "resample_to",

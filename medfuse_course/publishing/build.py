@@ -62,8 +62,12 @@ def book_command(root: Path, out: Path) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a build: static figures, claims that must hold, one thread, every run the same."""
+    """Return the environment of a build: static figures, claims that must hold, one thread, every run the same.
+
+    Other people's pictures have no license: a book must not hold them, wherever it is built.
+    """
     fixed = {
+        "MEDFUSE_PUBLISHED": "",
         "MEDFUSE_STATIC": "1",
         "MEDFUSE_CLAIMS": "strict",
         "OMP_NUM_THREADS": "1",

@@ -15,7 +15,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from medfuse_course.benchmark import Comparison, Results, Summary, read_table, summarize
+from medfuse_course.benchmark import PEERS, Comparison, Results, Summary, read_table, summarize
 from medfuse_course.benchmark.rendering import decimals_for, heading, number
 from medfuse_course.core.files import data_path
 from medfuse_course.datasets.catalogue import PAIRS
@@ -24,14 +24,6 @@ from medfuse_course.methods.base import EVIDENCE
 from medfuse_course.metrics import Metric
 from medfuse_course.metrics.catalogue import METRICS
 from medfuse_course.publishing.gallery import FAMILIES, method_link
-
-PEERS = {
-    "peer/almfnet": "ALMFnet, as released",
-    "peer/gesenet": "GeSeNet, as released",
-    "peer/refusion": "ReFusion, as released",
-    "peer/matr": "MATR, as released",
-}
-"""Other people's networks with the weights that their authors trained: what a table calls them, and their titles."""
 
 _SIGNS = {"better": "▲", "worse": "▼", "undecided": "", "": ""}
 
@@ -75,8 +67,8 @@ def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[node
     known = [METRICS[slug] for slug in metrics if METRICS[slug] in summary.metrics(pair)]
     decimals = {m.slug: _decimals(summary, pair, m.slug) for m in known}
     body = [
-        [_method(slug, summary.baseline), *(_value(summary.of(pair, slug, m.slug), decimals[m.slug]) for m in known)]
-        for slug in _order(summary.methods)
+        [_method(summary, pair, slug), *(_value(summary.of(pair, slug, m.slug), decimals[m.slug]) for m in known)]
+        for slug in _order(summary, pair)
     ]
     yield _table([nodes.paragraph("", "method"), *(nodes.paragraph("", heading(m)) for m in known)], body)
     yield from (nodes.paragraph("", f"{note}.", classes=["card-note"]) for note in summary.notes[pair])
@@ -96,20 +88,28 @@ def pair_numbers(summary: Summary, pair: str, metrics: list[Metric]) -> dict[str
     return {
         "metrics": [{"slug": metric.slug, "heading": heading(metric)} for metric in metrics],
         "rows": [
-            _about(slug)
+            _about(summary, pair, slug)
             | {"baseline": slug == summary.baseline}
             | {"values": {m.slug: v for m in metrics if (v := _drawn(summary, pair, slug, m.slug))}}
-            for slug in _order(summary.methods)
+            for slug in _order(summary, pair)
         ],
         "said": f"Lines are 95 % intervals of the difference from the {summary.baseline}.",
     }
 
 
-def _about(slug: str) -> dict[str, Any]:
+def _about(summary: Summary, pair: str, slug: str) -> dict[str, Any]:
     if slug in PEERS:
-        return {"title": PEERS[slug], "family": "Other people's networks", "evidence": "Their authors' weights"}
+        evidence = f"Their authors' {PEERS[slug].of}"
+        return {"title": _label(summary, pair, slug), "family": "Other people's networks", "evidence": evidence}
     method = get_method(slug)
     return {"title": method.title, "family": FAMILIES[method.family], "evidence": EVIDENCE[method.evidence]}
+
+
+def _label(summary: Summary, pair: str, slug: str) -> str:
+    """What was scored of a peer, and of how many slices where it is not all."""
+    found = [summary.of(pair, slug, metric.slug) for metric in summary.metrics(pair)]
+    count, total = max(c.count for c in found), max(c.total for c in found)
+    return PEERS[slug].label + (f", {count} of {total} slices" if count < total else "")
 
 
 def _drawn(summary: Summary, pair: str, slug: str, metric: str) -> list[float]:
@@ -125,24 +125,30 @@ def _load(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
         app.add_js_file("leaderboard.js", priority=600, defer="defer")
 
 
-def _order(methods: Iterable[str]) -> list[str]:
-    """In the order of the course, whichever table a method stands in; other people's networks last.
+def _order(summary: Summary, pair: str) -> list[str]:
+    """In the order of the course, whichever table a method stands in; other people's networks behind ours of the same
+    paper, or last.
 
     Who has no chapter yet has no row either.
     """
-    known = [*(method.slug for method in list_methods()), *PEERS]
-    return sorted(set(methods).intersection(known), key=known.index)
+    known: list[str] = []
+    for method in list_methods():
+        known += [method.slug, *(slug for slug, peer in PEERS.items() if peer.ours == method.slug)]
+    known += [slug for slug, peer in PEERS.items() if not peer.ours]
+    here = {c.method for c in summary.comparisons if c.pair == pair and c.count}
+    return sorted(here.intersection(known), key=known.index)
 
 
 def _decimals(summary: Summary, pair: str, metric: str) -> int:
-    return min(max(decimals_for(summary.mean(pair, method, metric) for method in summary.methods) - 1, 0), 3)
+    means = (summary.mean(pair, method, metric) for method in _order(summary, pair))
+    return min(max(decimals_for(means) - 1, 0), 3)
 
 
-def _method(slug: str, baseline: str | None) -> nodes.paragraph:
+def _method(summary: Summary, pair: str, slug: str) -> nodes.paragraph:
     if slug in PEERS:
-        return nodes.paragraph("", PEERS[slug])
+        return nodes.paragraph("", _label(summary, pair, slug))
     link = method_link("", get_method(slug).title, slug=slug)
-    return nodes.paragraph("", "", link, nodes.Text(" (baseline)" if slug == baseline else ""))
+    return nodes.paragraph("", "", link, nodes.Text(" (baseline)" if slug == summary.baseline else ""))
 
 
 def _value(found: Comparison, decimals: int) -> nodes.paragraph:

@@ -82,13 +82,13 @@ def choice_rows(wanted: Iterable[Place]) -> Iterator[Row]:
                 yield Row(name, pair, number, None, case, metric, "course", value, math.nan, "ok", "", "")
 
 
-def rows_of(published: Path, phantoms: Path | None, wanted: Iterable[Place]) -> Iterator[Row]:
+def rows_of(phantoms: Path | None, wanted: Iterable[Place]) -> Iterator[Row]:
     """All rows of these places."""
     methods = fusers(phantoms)
     for pair, case, number in wanted:
         a, b = _gray(pair, case, number)
         fused = {name: fuser(a, b) for name, fuser in methods.items()}
-        fused |= {peer: luminance(published / "peers", peer, pair, case, number) for peer in PEERS}
+        fused |= {peer: luminance(peer, (pair, case, number)) for peer in PEERS}
         for name, image in fused.items():
             for preset, metrics in (("cddfuse", SCORES), ("course", READ)):
                 for metric, value in evaluate(image, a, b, metrics, preset).items():
@@ -121,14 +121,12 @@ def train_on_phantoms(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    import os
-
     if sys.argv[1:2] == ["--train"]:
         train_on_phantoms(Path(sys.argv[2]))
     else:
-        weights, published = Path(sys.argv[1]) if sys.argv[1:] else None, Path(os.environ["MEDFUSE_PUBLISHED"])
+        weights = Path(sys.argv[1]) if sys.argv[1:] else None
         found = (
-            *rows_of(published, weights, tqdm(places())),
+            *rows_of(weights, tqdm(places())),
             *choice_rows(places_to_choose()),
             *phantom_rows(weights, tqdm(SEEDS)),
         )

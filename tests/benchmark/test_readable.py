@@ -58,8 +58,9 @@ def test_the_knob_is_chosen_on_every_patient_of_train_and_val_without_the_head_o
 def test_a_part_of_it_comes_out_again(aanlib_folder, published_folder, monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.setenv("MEDFUSE_DATA", str(aanlib_folder))
+    monkeypatch.setenv("MEDFUSE_PUBLISHED", str(published_folder))
     told = {(r.method, r.pair, r.case, r.seed, r.slice, r.metric): r.value for r in _known()}
-    again = rows_of(published_folder, None, places()[4::80]), choice_rows(places_to_choose()[::20])
+    again = rows_of(None, places()[4::80]), choice_rows(places_to_choose()[::20])
     for row in (*again[0], *again[1], *islice(phantom_rows(None, SEEDS), 60)):
         key = (row.method, row.pair, row.case, row.seed, row.slice, row.metric)
         if row.value == row.value:  # anatomy has no value where b is nowhere bright

@@ -46,6 +46,15 @@ def _kept(image, a, b):
     return float(image[where].mean() / np.maximum(a, b)[where].mean()) if where.sum() > 100 else None
 
 
+def _slopes(images, pairs):
+    """Of the fused gray over the source's gray, in steps of a tenth, where the other source is black."""
+    lone = [np.minimum(a, b) < 0.02 for a, b, _ in pairs]
+    gray = np.concatenate([np.maximum(a, b)[where] for where, (a, b, _) in zip(lone, pairs, strict=True)])
+    fused = np.concatenate([f[where] for where, f in zip(lone, images, strict=True)])
+    steps = [np.floor(10 * gray.clip(0, 0.999)) == k for k in range(1, 10)]
+    return np.diff([fused[k].mean() for k in steps]) / np.diff([gray[k].mean() for k in steps])
+
+
 def _passed_on(method, head, anatomy):
     """As the page defines it: the share of a change of the PET that arrives in the brain."""
     brain, weaker = np.isin(head.truth.labels, (1, 2, 3)), np.float32(0.8) * head.b
@@ -64,7 +73,9 @@ def test_the_page_says_how_ours_differs_from_the_authors(pairs, authors):
         kept = [k for f, (a, b, _) in zip(fused, pairs, strict=True) if (k := _kept(f, a, b)) is not None]
         passed[name] = [[_passed_on(method, h, x) for x in (h.a, gaussian_filter(h.a, 2))] for h in heads]
         rough, calm = np.mean(passed[name], axis=0)
-        rows[name] = f"| {name} | {means} | {min(kept):.2f} to {max(kept):.2f} | {rough:.2f} | {calm:.2f} |"
+        tone = _slopes(fused, pairs)
+        spans = f"{min(kept):.2f} to {max(kept):.2f} | {tone.min():.1f} to {tone.max():.1f}"
+        rows[name] = f"| {name} | {means} | {spans} | {rough:.2f} | {calm:.2f} |"
     assert [row for row in rows.values() if row not in page] == []
     maximum = [_passed_on("maximum", h, h.a) for h in heads]
     theirs, ours = (np.array(one) for one in passed.values())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from medfuse_course.publishing.build import fingerprint, forget_old_results
+from medfuse_course.publishing.build import environment, fingerprint, forget_old_results
 
 
 @pytest.fixture
@@ -47,3 +47,9 @@ def test_results_stay_while_nothing_changed_and_go_once_it_did(root):
     assert not forget_old_results(root, out) and cached.is_file()
     (root / "medfuse_course/a.py").write_text("changed")
     assert forget_old_results(root, out) and not cached.exists()
+
+
+def test_a_book_never_finds_other_peoples_pictures(monkeypatch):
+    """They have no license; a machine that has them must not put them into a site."""
+    monkeypatch.setenv("MEDFUSE_PUBLISHED", "/somewhere")
+    assert environment()["MEDFUSE_PUBLISHED"] == ""

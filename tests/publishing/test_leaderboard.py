@@ -1,5 +1,6 @@
 """The leaderboard says what the summary says: means, verdicts, intervals, in the order of the course."""
 
+import dataclasses
 import json
 import re
 
@@ -98,7 +99,56 @@ def test_the_numbers_stand_behind_the_table_and_end_no_script(parts):
     assert raw.count("<") == 2 and json.loads(re.sub("<[^>]+>", "", raw))["rows"]
 
 
-def test_other_peoples_networks_have_a_family_of_their_own():
-    rows = over_seeds("ssim", **{"peer/matr": BASE, "maximum": BASE}).rows
-    row = pair_numbers(summarize(Results(rows)), "head/mri-ct", [METRICS["ssim"]])["rows"][-1]
-    assert (row["title"], row["family"]) == ("MATR, as released", "Other people's networks")
+def test_other_peoples_networks_have_a_family_and_say_what_was_scored():
+    rows = over_seeds("ssim", **{"peer/matr": BASE, "peer/mmif_inet": BASE, "maximum": BASE}).rows
+    found = pair_numbers(summarize(Results(rows)), "head/mri-ct", [METRICS["ssim"]])["rows"][1:]
+    assert {row["family"] for row in found} == {"Other people's networks"}
+    said = {row["title"]: row["evidence"] for row in found}
+    assert said == {
+        "MMIF-INet, authors' pictures (JPEG)": "Their authors' pictures",
+        "MATR, authors' weights": "Their authors' weights",
+    }
+
+
+def _some_slices(**counts):
+    """Rows of SSIM on so many slices with CT, the first of them; peers by the end of their names."""
+    slugs = {name: name if name in ("maximum", "matr") else f"peer/{name}" for name in counts}
+    return [
+        row(slugs[name], 0.5, pair="aanlib/mri-ct", case=37, slice=k)
+        for name, count in counts.items()
+        for k in range(count)
+    ]
+
+
+def test_it_says_of_how_many_slices_a_mean_is_and_leaves_out_whoever_has_none():
+    rows = [
+        *_some_slices(maximum=8, dmfnet=2, matr=8),
+        *over_seeds("ssim", **{"peer/ddcgan": BASE, "maximum": BASE}).rows,
+    ]
+    summary = summarize(Results(tuple(rows)))
+    titles = [cells[0] for cells in _cells(list(pair_nodes(summary, "aanlib/mri-ct", ["ssim"])))]
+    assert titles == ["method", "Maximum (baseline)", "MATR", "DM-FNet, authors' pictures (JPEG), 2 of 8 slices"]
+    found = pair_numbers(summary, "aanlib/mri-ct", [METRICS["ssim"]])["rows"]
+    assert [one["title"] for one in found] == ["Maximum", "MATR", titles[-1]]
+
+
+def test_the_authors_stand_behind_ours_of_the_same_paper_and_the_others_last():
+    summary = summarize(Results(tuple(_some_slices(gesenet=8, ifcnn=8, matr=8, maximum=8))))
+    rows = summary.comparisons
+    ours = [*rows, *(dataclasses.replace(c, method="ifcnn") for c in rows if c.method == "maximum")]
+    summary = dataclasses.replace(summary, comparisons=tuple(ours))
+    titles = [cells[0].partition(",")[0] for cells in _cells(list(pair_nodes(summary, "aanlib/mri-ct", ["ssim"])))]
+    assert titles[1:] == ["Maximum (baseline)", "IFCNN", "IFCNN", "MATR", "GeSeNet"]
+
+
+def test_the_page_shows_other_peoples_networks_on_patients_with_the_lift():
+    page = (ROOT / "chapters/atlas/leaderboard.md").read_text(encoding="utf8")
+    (files, shown) = re.search(r"```\{leaderboard\} (.+peers.+)\n:metrics: (.+)\n", page).groups()
+    rows = [r for name in files.split() for r in read_table(data_path(*name.split("/"))).rows]
+    summary = summarize(Results(tuple(rows)))
+    assert shown.split()[-1] == "background_lift"
+    for pair in summary.pairs:
+        cells = _cells(list(pair_nodes(summary, pair, shown.split())))
+        assert cells[0][-1].startswith("Lift") and {len(row) for row in cells} == {len(cells[0])}
+        gesenet = next(row for row in cells if row[0].startswith("GeSeNet"))
+        assert float(gesenet[-1].split("+")[0]) > 0.005  # more than a gray level of 255
