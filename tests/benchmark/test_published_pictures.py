@@ -50,4 +50,10 @@ def test_a_part_of_it_comes_out_again(aanlib_folder, published_folder, monkeypat
     one_each = {picture.network: picture for picture in chosen()}.values()
     for row in rows(one_each):
         known = told[row.network, row.maker, row.pair, row.case, row.slice]
-        assert dataclasses.asdict(row) == pytest.approx(known, rel=5e-3, abs=2e-3, nan_ok=True)
+        for name, value in dataclasses.asdict(row).items():
+            if isinstance(value, float):
+                assert value == pytest.approx(known[name], rel=5e-3, abs=2e-3, nan_ok=True), (
+                    row.network,
+                    row.maker,
+                    name,
+                )
