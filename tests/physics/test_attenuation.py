@@ -18,6 +18,13 @@ def test_bone_at_511_kev_as_published():
     np.testing.assert_allclose(10 * hu_to_mu(hu, 511), 5.10e-5 * (hu + 1000) + 4.71e-2, rtol=1e-3)
 
 
+@pytest.mark.parametrize(("energy", "water", "bone"), [(140, 0.0154, 0.0295), (511, 0.0096, 5.10e-6 * 2439 + 4.71e-3)])
+def test_the_line_of_bone_begins_at_47_hu_and_passes_through_cortical_bone(energy, water, bone):
+    """NIST's bone at 140 keV, Carney's line at 511 keV, both at 1439 HU; half-way between lies their mean."""
+    ends = [water * 1.047, bone]
+    np.testing.assert_allclose(hu_to_mu(np.array([47, 1439, 743]), energy), [*ends, np.mean(ends)], rtol=1e-6)
+
+
 def test_bone_at_both_energies_as_calculated():
     # Bone as hydroxyapatite of 1.8 g/ml: per cm 0.42 at 80 keV, 0.27 at 140, 0.155 at 511; water 0.18, 0.15 and 0.096
     # (J. Nucl. Med., table of linear attenuation coefficients; coherent scatter left out). CT acts like 70 to 80 keV.

@@ -37,6 +37,12 @@ def test_a_small_angle_leaves_nearly_all_for_the_next_echo():
     assert signal == pytest.approx(0.7 * math.sin(math.radians(0.5)) * math.exp(-5 / 77), rel=2e-3)
 
 
+def test_no_protons_give_no_signal_and_an_echo_at_once_has_lost_nothing():
+    assert spin_echo_signal(0, 500, 70, tr_ms=600, te_ms=20) == 0
+    assert spin_echo_signal(1, 500, 70, tr_ms=500 * math.log(2), te_ms=0) == pytest.approx(0.5)
+    assert spin_echo_signal(1, 500, 70, tr_ms=0, te_ms=20) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

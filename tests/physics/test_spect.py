@@ -57,6 +57,24 @@ def test_only_what_lies_before_the_camera_weakens(view, x, y, path_mm):
     assert -np.log(pixel) / MU == pytest.approx(path_mm, abs=4)
 
 
+def test_what_survives_from_four_sides_is_a_sum_along_rows_or_columns():
+    """Half of a pixel weakens itself, and all that lies before it; the four cameras stand above, left, below, right."""
+    mu = np.zeros((12, 12))
+    mu[1:-1, 1:-1] = np.random.default_rng(0).uniform(0, 0.05, (10, 10))
+    for found, axis, step in zip(spect_survival(mu, 4, spacing_mm=3.0), (0, 1, 0, 1), (1, 1, -1, -1), strict=True):
+        way = np.flip(mu, axis) if step < 0 else mu
+        before = np.cumsum(way, axis) - way / 2
+        expected = np.exp(-3.0 * (np.flip(before, axis) if step < 0 else before))
+        np.testing.assert_allclose(found[1:-1, 1:-1], expected[1:-1, 1:-1], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("size", "views"), [(7, 4), (8, 0)])
+def test_a_camera_of_too_few_pixels_or_views_is_answered(size, views):
+    with pytest.raises(ValueError, match=f"expected at least 8 pixels and 1 view, got {size} and {views}"):
+        spect_projector(size, views, spacing_mm=4.0)
+    assert spect_projector(8, 1, spacing_mm=4.0).sinogram_shape == (1, 8)
+
+
 @pytest.mark.parametrize(("view", "row"), [(0, 12), (0, 52), (12, 12)])
 def test_blur_grows_with_the_distance(view, row):
     camera = spect_projector(SIZE, VIEWS, spacing_mm=SPACING, resolution_mm=RESOLUTION, radius_mm=150)

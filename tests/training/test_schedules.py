@@ -7,7 +7,7 @@ pytestmark = pytest.mark.torch
 
 from torch import nn  # noqa: E402
 
-from medfuse_course.training.schedules import constant, moving_average, warmup_cosine  # noqa: E402
+from medfuse_course.training.schedules import constant, half_then_linear, moving_average, warmup_cosine  # noqa: E402
 
 
 def rates(schedule, steps):
@@ -30,6 +30,10 @@ def test_rates_rise_over_a_twentieth_and_fall_along_half_a_cosine():
 
 def test_a_constant_rate_stays():
     assert rates(constant, 3) == [2.0] * 3
+
+
+def test_half_the_steps_keep_the_rate_and_the_rest_fall_along_a_line():
+    assert rates(half_then_linear, 8) == [2.0] * 5 + [1.5, 1.0, 0.5]
 
 
 def test_a_young_average_forgets_faster_and_buffers_are_copied():
