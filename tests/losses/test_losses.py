@@ -72,6 +72,8 @@ def test_ms_ssim_is_that_of_the_metric():
     x, y = (torch.from_numpy(image)[None, None] for image in (clean, noisy))
     metric = evaluate(noisy.astype(np.float32), *[clean.astype(np.float32)] * 2, "ms_ssim")["ms_ssim"]
     assert losses.ms_ssim(x, y).item() == pytest.approx(metric, abs=1e-5)
+    assert losses.ms_ssim(x[..., :161, :161], x[..., :161, :161]).item() == pytest.approx(1)
+    assert losses.ssim(x[..., :11, :11], x[..., :11, :11]).item() == pytest.approx(1), "one window"
     with pytest.raises(ValueError, match="at least 161"):
         losses.ms_ssim(batch(0), batch(1))
 
@@ -110,6 +112,11 @@ def test_abundance_weights_by_hand():
     expected = 1 / (1 + np.exp((3 * 0.9 - 2) / 0.5))
     assert weight_a.item() == pytest.approx(expected)
     assert (weight_a + weight_b).item() == pytest.approx(1)
+
+
+def test_two_neighbors_of_256_gray_values_say_one_bit():
+    a, b = two(24.5 / 256, 25.5 / 256), two(0.5, 0.5)
+    assert losses.abundance_weights(a, b)[0].item() == pytest.approx(1 / (1 + np.exp(-1 / 0.5)))
 
 
 def test_every_image_of_a_batch_has_its_own_entropy():

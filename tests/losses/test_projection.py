@@ -66,15 +66,16 @@ def test_where_nothing_is_expected_and_something_was_counted_the_gradient_asks_f
     x = torch.zeros(1, 1, 8, 8, requires_grad=True)
     loss = projection_consistency(x, torch.ones(1, 6, 8), torch.ones(1, 6, 8), SMALL)
     (gradient,) = torch.autograd.grad(loss, x)
-    assert np.isfinite(loss.item())
+    assert loss.item() == pytest.approx(-1 - np.log(1e-3)), "as if a thousandth of a count were expected"
     assert (gradient[0, 0, 3:5, 3:5] < -1).all()
 
 
 def test_uptake_outside_is_a_mean_over_the_air():
-    x, air = torch.zeros(2, 1, 2, 2), torch.zeros(2, 1, 2, 2)
+    x, air = torch.zeros(3, 1, 2, 2), torch.zeros(3, 1, 2, 2)
     x[0, 0, 0] = torch.tensor([3.0, 5.0])
     air[0, 0, 0, 0] = air[0, 0, 1, 0] = 1  # the second image has no air
-    assert uptake_outside(x, air).item() == pytest.approx(1.5 / 2)
+    x[2], air[2, 0, 1, 1] = 4.0, 1
+    assert uptake_outside(x, air).item() == pytest.approx((1.5 + 0 + 4) / 3)
 
 
 def test_a_wrong_size_and_a_folded_projector_are_refused():
