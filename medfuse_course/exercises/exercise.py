@@ -28,6 +28,15 @@ class Property:
         that says what came instead.
     hint
         What to look at when it does not hold; it helps and does not spoil.
+
+    Examples
+    --------
+    >>> from medfuse_course.exercises import Property
+    >>> def is_even(answer):
+    ...     return None if answer % 2 == 0 else f"{answer} is odd"
+    >>> even = Property("even", is_even, "What is left when you divide it by two?")
+    >>> even.test(3), even.test(4)
+    ('3 is odd', None)
     """
 
     id: str

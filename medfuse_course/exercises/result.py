@@ -50,6 +50,15 @@ class Result(Line):
         The property that did not hold; None unless refused.
     recognized
         The known mistake that this answer makes; None if it makes none.
+
+    Examples
+    --------
+    >>> from medfuse_course.exercises import Result
+    >>> result = Result("Choose the stronger detail", "passed")
+    >>> result
+    ✓ Choose the stronger detail: passed.
+    >>> bool(result), result.failed
+    (True, None)
     """
 
     title: str
@@ -84,7 +93,14 @@ class Result(Line):
 
 @dataclass(frozen=True, repr=False)
 class Hint(Line):
-    """One step of help."""
+    """One step of help.
+
+    Examples
+    --------
+    >>> from medfuse_course.exercises import Hint
+    >>> Hint(1, 3, "A detail may be negative.")
+    Hint 1 of 3: A detail may be negative.
+    """
 
     number: int
     total: int

@@ -59,8 +59,8 @@ def analyse(image: FloatArray, levels: int = 4, directions: Sequence[int] = DIRE
 
     Notes
     -----
-    Memory: one array of the image's size for each direction of each level, 37 in all by default; and, kept for the last
-    two sizes, the same again for the filters.
+    Memory: one array of the image's size for each direction of each level and for the base, 37 in all by default; and,
+    kept for the last few sizes, about the same again for the filters.
 
     Examples
     --------

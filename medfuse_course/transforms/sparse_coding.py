@@ -79,6 +79,8 @@ def average_patches(patches: FloatArray, shape: tuple[int, int], size: int = 8, 
         ``(patches, size^2)``.
     shape
         ``(H, W)`` of the image.
+    size, stride
+        As for `extract_patches`.
 
     Returns
     -------
@@ -166,6 +168,8 @@ def learn_dictionary(
         ``(n, K)``: where to start, columns of length 1.
     atoms
         Most atoms a signal may use.
+    iterations
+        How often all signals are coded and all atoms replaced.
     seed
         For the atoms that are replaced.
 

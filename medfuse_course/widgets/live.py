@@ -34,6 +34,17 @@ class Explorer:
         What is on the screen: PNG bytes, a plotly figure, or None before the first success.
     error
         The exception of the last call, shown to the reader in place of a traceback; None when it went well.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.widgets import explore
+    >>> def square(gray):
+    ...     return np.full((16, 16), gray, np.float32)
+    >>> explorer = explore(square, gray=(0.0, 1.0), alt="A square in one gray")
+    >>> explorer.controls["gray"].value = 0.75
+    >>> float(explorer.result.max()), explorer.error
+    (0.75, None)
     """
 
     def __init__(

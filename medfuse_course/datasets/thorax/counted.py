@@ -165,7 +165,7 @@ def count_chest(
     chest
         The truth.
     dose
-        Share of `FULL_COUNTS`; 0: all counts, without noise. Of one seed lower doses are a part of the higher ones.
+        Share of `FULL_COUNTS`; 0: all counts, without noise. Of one seed each dose is a part of the full one.
     seed
         Of the counts.
     other_breath
