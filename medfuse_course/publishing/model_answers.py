@@ -1,5 +1,6 @@
 """``{model-answer} fig-name``: the question under a figure, taken from its caption, and a folded answer to it."""
 
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -8,6 +9,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from medfuse_course.exercises.page import CELL, read_page
 from medfuse_course.publishing.numbering import caption_of, chapter_numbers, figure_of
+
+PAGE = "chapters/atlas/model_answers"
+"""Where answers are written."""
+
+_ANSWER = re.compile(r"^```\{model-answer\} (?P<name>\S+)\n(?P<answer>.*?)^```$", re.M | re.S)
 
 
 class ModelAnswer(SphinxDirective):
@@ -38,6 +44,13 @@ def asking_captions(root: Path) -> dict[str, tuple[str, str]]:
         for cell in (block for block in page.blocks if block.kind == CELL and "?" in caption_of(block)):
             found[str(figure_of(cell).get("name", ""))] = docname, caption_of(cell)
     return found
+
+
+def written_answers(root: Path) -> dict[str, str]:
+    """Return figure to answer, without marks of Markdown; empty where no page holds any."""
+    page = root / f"{PAGE}.md"
+    text = page.read_text(encoding="utf8") if page.is_file() else ""
+    return {found["name"]: " ".join(re.sub(r"[*`]", "", found["answer"]).split()) for found in _ANSWER.finditer(text)}
 
 
 def setup(app: Sphinx) -> None:

@@ -13,10 +13,12 @@ from medfuse_course.publishing import (
     lint,
     measured_time,
     model_answers,
+    paths,
     pictures,
     playground,
     reference,
     review,
+    slides,
     solutions,
     stated_time,
     syllabus_views,
@@ -28,7 +30,7 @@ from medfuse_course.publishing.project import project
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference, review, model_answers)
-    notes = (solutions, stated_time, measured_time, syllabus_views, units)
+    notes = (solutions, stated_time, measured_time, syllabus_views, paths, slides, units)
     for concern in (assets, *pages, *notes, lint):
         concern.setup(app)
     return {"version": project().version, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

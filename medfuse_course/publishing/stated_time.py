@@ -1,4 +1,4 @@
-"""What pages say of their time: ``{minutes}`` on the card of a chapter, ``{lessons}`` for who teaches."""
+"""What pages say of their time: ``{minutes}`` on a card, ``{lessons}`` and ``{section-times}`` for who teaches."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from medfuse_course.publishing.numbering import chapter_numbers
-from medfuse_course.publishing.reading_time import in_fives, lessons, page_time, stated
+from medfuse_course.publishing.reading_time import in_fives, lessons, page_time, sections, stated
+from medfuse_course.publishing.syllabus import title_of
 
 
 class Minutes(SphinxRole):
@@ -27,7 +28,21 @@ class Lessons(SphinxDirective):
         chapters = [root / f"{docname}.md" for docname in chapter_numbers(root / "_toc.yml")]
         for path in chapters:
             self.env.note_dependency(str(path))
-        return self.parse_text_to_nodes(lesson_table(chapters, root))
+        return self.parse_text_to_nodes(self.said(chapters, root))
+
+    @staticmethod
+    def said(chapters: list[Path], root: Path) -> str:
+        """What it shows, as Markdown."""
+        return lesson_table(chapters, root)
+
+
+class SectionTimes(Lessons):
+    """``{section-times}``: minutes of every section, a folded table for each chapter."""
+
+    @staticmethod
+    def said(chapters: list[Path], root: Path) -> str:
+        """What it shows, as Markdown."""
+        return "\n".join(section_table(path) for path in chapters)
 
 
 def lesson_table(chapters: list[Path], root: Path) -> str:
@@ -43,7 +58,19 @@ def lesson_table(chapters: list[Path], root: Path) -> str:
     )
 
 
+def section_table(path: Path) -> str:
+    """Reading and exercises of each section of a chapter, folded, in whole minutes, as Markdown."""
+    rows = [
+        f"| {section.title or '(before the first heading)'} | {section.reading:.0f} | {section.exercises:.0f} |"
+        for section in sections(path)
+    ]
+    title = title_of(path)
+    head = ["| Section | Reading | Exercises |", "|---|---:|---:|"]
+    return "\n".join([f"```{{admonition}} {title}", ":class: dropdown", "", *head, *rows, "```", ""])
+
+
 def setup(app: Sphinx) -> None:
     """Register role and directive."""
     app.add_role("minutes", Minutes())
     app.add_directive("lessons", Lessons)
+    app.add_directive("section-times", SectionTimes)

@@ -64,12 +64,7 @@ def read_syllabus(root: Path) -> list[Part]:
         A card without a line of needs, or one that links to no chapter or to a later one.
     """
     numbers = chapter_numbers(root / "_toc.yml")
-    labels = {
-        label["label"]: docname
-        for docname in numbers
-        for line in (root / f"{docname}.md").read_text(encoding="utf8").splitlines()
-        if (label := TARGET.match(line))
-    }
+    labels = labels_of(root)
     parts: list[Part] = []
     caption, opening = "", None
     for entry in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf8"))["parts"]:
@@ -80,6 +75,16 @@ def read_syllabus(root: Path) -> list[Part]:
             parts.append(Part(caption, opening, chapters))
         opening = files[0] if not entry.get("numbered") and files[0].endswith("/index") else None
     return parts
+
+
+def labels_of(root: Path) -> dict[str, str]:
+    """Return the labels that stand in the chapters, each with its page."""
+    return {
+        label["label"]: docname
+        for docname in chapter_numbers(root / "_toc.yml")
+        for line in (root / f"{docname}.md").read_text(encoding="utf8").splitlines()
+        if (label := TARGET.match(line))
+    }
 
 
 def title_of(path: Path) -> str:

@@ -10,6 +10,8 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from medfuse_course.exercises.catalogue import list_exercises
+from medfuse_course.methods import list_methods
 from medfuse_course.publishing.measured_time import measured_seconds
 from medfuse_course.publishing.numbering import chapter_numbers
 from medfuse_course.publishing.reading_time import in_fives, page_time
@@ -34,7 +36,7 @@ class PartTable(SphinxDirective):
 class Syllabus(SphinxDirective):
     """``{syllabus}``: all chapters as a map with arcs to what they need, and the same as a list; or only its counts.
 
-    With ``:counts:`` the content is a sentence in which ``{parts}``, ``{chapters}`` and hours are filled in.
+    With ``:counts:`` the content is a sentence, in which the names of `counts` in braces are filled in.
     """
 
     has_content = True
@@ -63,7 +65,8 @@ def part_lines(part: Part, root: Path) -> str:
     times = [page_time(path) for path in paths]
     seconds = sum(measured_seconds(chapter.docname) or 0 for chapter in part.chapters)
     reading, exercises = (in_hours(sum(getattr(t, what) for t in times)) for what in ("reading", "exercises"))
-    before = ", ".join(_link(docname) for docname in part.before) or "nothing"
+    before = ", ".join(_link(docname) for docname in part.before)
+    said = f"{before}. Each chapter says what it needs of these" if before else "nothing"
     rows = [
         f"| {chapter.number} | {_link(chapter.docname)} | {in_fives(t.reading)} | {in_fives(t.exercises)} |"
         for chapter, t in zip(part.chapters, times, strict=True)
@@ -72,7 +75,7 @@ def part_lines(part: Part, root: Path) -> str:
         [
             f"- **How long**: about {reading} of reading and {exercises} of exercises. All cells ran in "
             f"{max(seconds / 60, 1):.0f} min on one CPU thread.",
-            f"- **Read before it**: {before}. Each chapter says what it needs of these.",
+            f"- **Read before it**: {said}.",
             "",
             "| | Chapter | Reading (min) | Exercises (min) |",
             "|---:|---|---:|---:|",
@@ -88,12 +91,14 @@ def in_hours(minutes: float) -> str:
 
 
 def counts(parts: list[Part], root: Path) -> dict[str, str]:
-    """How many parts and chapters there are, and hours of reading and of exercises."""
+    """How many parts, chapters, methods and exercises there are, and hours of reading and of exercises."""
     chapters = [chapter for part in parts for chapter in part.chapters]
     times = [page_time(root / f"{chapter.docname}.md") for chapter in chapters]
     return {
         "parts": str(len(parts)),
         "chapters": str(len(chapters)),
+        "methods": str(len(list_methods())),
+        "exercising": str(len(list_exercises())),
         "reading": in_hours(sum(t.reading for t in times)),
         "exercises": in_hours(sum(t.exercises for t in times)),
     }

@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from medfuse_course.exercises import list_exercises
+from medfuse_course.methods import list_methods
 from medfuse_course.publishing.measured_time import measured_seconds
 from medfuse_course.publishing.reading_time import page_time
 from medfuse_course.publishing.syllabus import read_syllabus, title_of
@@ -144,4 +146,5 @@ def test_hours_by_hand(minutes, said):
 def test_counts_are_those_of_the_syllabus():
     parts = read_syllabus(ROOT)
     found = counts(parts, ROOT)
+    assert found["methods"] == str(len(list_methods())) and found["exercising"] == str(len(list_exercises()))
     assert found["parts"] == str(len(parts)) and found["chapters"] == str(sum(len(p.chapters) for p in parts))
