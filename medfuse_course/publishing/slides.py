@@ -1,8 +1,8 @@
 """Slides for who teaches: one deck for each path of the instructors' page, from the figures of built pages.
 
-Right goes from chapter to chapter, down through the figures of one: the picture with its sliders, its caption and,
-where that asks, one step later the model answer. reveal.js moves them (``vendor/reveal``). The code that draws a figure is
-a file of its own, which ``static/slides.js`` loads when the slide is shown: so a deck opens at once, from the disk, too.
+Right goes from chapter to chapter, down through the figures of one: the picture with its sliders, its caption and, if
+that asks, one step later the model answer. reveal.js moves them (``vendor/reveal``). The code that draws a figure is a
+file of its own, which ``static/slides.js`` loads when its slide is shown: a deck opens at once, and from the disk.
 """
 
 import html

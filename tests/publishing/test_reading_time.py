@@ -4,6 +4,7 @@ import pytest
 
 from medfuse_course.publishing import reading_time
 from medfuse_course.publishing.reading_time import in_fives, lessons, page_time, sections
+from medfuse_course.publishing.stated_time import section_table
 
 PAGE = """---
 jupytext: {}
@@ -115,6 +116,17 @@ def test_a_page_is_cut_into_lessons_at_its_headings(page, monkeypatch):
     assert cut(90) == [["", "One, two?", "Three"]]
     assert cut(8) == [["", "One, two?"], ["Three"]]
     assert cut(1) == [[""], ["One, two?"], ["Three"]]  # a section is never cut
+
+
+def test_each_section_has_its_line_of_minutes(page):
+    lines = section_table(page).splitlines()
+    assert lines[0] == "```{admonition} Five words of a title"
+    first, second, third = sections(page)
+    assert lines[-4:-1] == [
+        f"| (before the first heading) | {first.reading:.0f} | 0 |",
+        f"| One, two? | {second.reading:.0f} | 5 |",
+        f"| Three | {third.reading:.0f} | 0 |",
+    ]
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(0, 0), (0.4, 5), (37.6, 40), (37.4, 35), (42, 40)])
