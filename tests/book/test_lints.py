@@ -86,3 +86,10 @@ def test_chapters_call_no_shell_and_ask_no_environment(page):
 def test_a_chapter_claims_and_does_not_assert(page):
     code = "\n".join(code_of(page))
     assert re.findall(r"^\s*assert\b.*", code, re.M) == [], 'say claim("a plain sentence", condition)'
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.stem)
+def test_no_link_means_a_label_and_a_page_at_once(page):
+    links = re.findall(r"\]\(#?([\w-]+)\)", page.read_text(encoding="utf8"))
+    both = [link for link in links if (page.parent / f"{link}.md").is_file()]
+    assert both == [], "the book's build refuses it: write {ref}`words <label>` or [words](page.md)"
