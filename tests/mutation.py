@@ -3,11 +3,11 @@
     python tests/mutation.py ROOM [--count 40] [--seed 0] [--only FILE] [--tests PATH ...]
 
 A room is a package below `medfuse_course`: ``losses``, ``training``. Of all mutants of its modules a few are drawn.
-First the room's quick tests (``tests/ROOM``) run once, unchanged, and each notes which lines of the room it executes
-(kept in ``_build/mutants`` until the room or the test file changes). Then each mutant meets the tests that executed
-its line, quick ones first, and others that came near, until one fails. What stands at module level runs at import
-alone: it meets the tests that executed a line, or stand in a file, where its name is used. A mutant that lives is the
-same program in other words, or a hole in the tests: read it.
+First the room's quick tests (``tests/ROOM``, and the settings that stay) run once, unchanged, and each notes which
+lines of the room it executes (kept in ``_build/mutants`` until the room or the test file changes). Then each mutant
+meets the tests that executed its line, quick ones first, and others that came near, until one fails. What stands at
+module level runs at import alone: it meets the tests that executed a line, or stand in a file, where its name is used.
+A mutant that lives is the same program in other words, or a hole in the tests: read it.
 
 A mutant never touches a file: it takes the place of its module's functions in a process of its own, and where it
 changes what runs at import, the process imports everything anew. So tests that start another Python do not meet it,
@@ -16,6 +16,7 @@ and those that read source code read the original. Time is processor time: a bus
 
 import argparse
 import csv
+import ctypes
 import hashlib
 import importlib
 import json
@@ -38,6 +39,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.mutants import Mutant, mutants_of, names_of, put, swaps  # noqa: E402
 
+LIBRARY = ROOT / "medfuse_course"
 KEPT = ROOT / "_build" / "mutants"
 SAID = KEPT / "said.txt"
 QUICK = "not slow and not browser and not install and not handed_out and not weekly"
@@ -75,6 +77,8 @@ def in_a_process(work: Callable[[], int], limit: int) -> int | None:
         os.setsid()
         code = 3
         try:
+            if sys.platform == "linux":
+                ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # ends when its parent does
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
             code = int(work())
         finally:
@@ -170,10 +174,14 @@ def chosen_for(mutant: Mutant, traced: dict[str, Seen], files: list[Path], secon
         rows = ((path, k, row) for path in files for k, row in enumerate(path.read_text("utf8").splitlines(), 1))
         near |= {(str(path), k) for path, k, row in rows if word.search(row)}
 
+    parts = mutant.path.relative_to(LIBRARY).with_suffix("").parts if mutant.path.is_relative_to(LIBRARY) else ()
+    packages = [f'"{".".join(parts[:k])}"' for k in range(1, len(parts) + 1)]
+
     def mentions(test: str) -> bool:
+        """Whether a test's file has the name, or that of a package all of whose settings it looks at."""
         path = test.partition("::")[0]
-        texts.setdefault(path, Path(path).read_text("utf8"))
-        return bool(at_import and word and word.search(texts[path]))
+        text = texts.setdefault(path, Path(path).read_text("utf8"))
+        return at_import and bool((word and word.search(text)) or any(package in text for package in packages))
 
     def distance(test: str) -> int:
         lines = traced[test].lines
@@ -200,12 +208,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=[], help="modules of the room, as parts of their path")
-    parser.add_argument("--tests", nargs="*", help="where to look for tests; tests/ROOM")
+    parser.add_argument("--tests", nargs="*", help="where to look; tests/ROOM, and settings that stay")
     parser.add_argument("--seconds", type=float, default=20, help="processor seconds of tests that a mutant meets")
     parser.add_argument("--out", type=Path, default=KEPT / "drawn.csv")
     given = parser.parse_args()
     os.chdir(ROOT)
-    files = sorted((ROOT / "medfuse_course" / given.room).rglob("*.py"))
+    files = sorted((LIBRARY / given.room).rglob("*.py"))
     wanted = [path for path in files if not given.only or any(part in path.as_posix() for part in given.only)]
     every = [mutant for path in wanted for mutant in mutants_of(path)]
     drawn = random.Random(given.seed).sample(every, min(given.count, len(every)))
@@ -228,7 +236,8 @@ def main() -> None:
                 codes.append(in_a_process(lambda m=mutant, n=names: put(m) or room.run(n), limit(seconds)))
         report.write_text(json.dumps([tests, spent, codes, [name for name in HEAVY if name in sys.modules]]))
 
-    if in_a_process(lambda: pytest_on(given.tests or [f"tests/{given.room}"], swapped), 7200) != 0:
+    paths = given.tests or [f"tests/{given.room}", *map(str, sorted(Path("tests").glob("test_*_stay.py")))]
+    if in_a_process(lambda: pytest_on(paths, swapped), 7200) != 0:
         raise SystemExit(f"the unchanged tests did not run to their end: {SAID}")
     tests, spent, codes, heavy = json.loads(report.read_text())
     for name in heavy:

@@ -109,8 +109,8 @@ def test_parts_that_never_learn_are_as_they_were_built(slug):
     counted = ("running_mean", "running_var", "num_batches_tracked", "._u", "._v")  # the last two: spectral norm
     for name, tensor in fresh.state_dict().items():
         if name not in learned and not name.endswith(counted):
-            # What is computed when it is built is rounded as the processor likes.
-            assert torch.allclose(tensor, shipped[name], rtol=1e-5, atol=1e-6), name
+            # Formulas are in double precision: another processor may round the last bit, and leave 1e-18 where 0 was.
+            assert torch.allclose(tensor, shipped[name], rtol=2**-23, atol=1e-15), name
     assert any(not torch.equal(fresh.state_dict()[name], shipped[name]) for name in learned)
 
 
