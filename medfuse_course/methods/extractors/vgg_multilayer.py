@@ -115,8 +115,9 @@ def low_pass(image: Tensor, strength: float = STRENGTH, margin: int = MARGIN) ->
         at = torch.arange(-margin, side + margin, device=image.device)
         at = torch.remainder(at, torch.full_like(at, 2 * side))  # there and back; with a number ONNX has no open side
         wide = wide.index_select(axis, torch.minimum(at, 2 * side - 1 - at))
-    rows, columns = (torch.arange(n, dtype=image.dtype, device=image.device) / n for n in wide.shape[-2:])
+    high, broad = wide.shape[-2:]
+    rows = torch.arange(high, dtype=image.dtype, device=image.device) / high
+    columns = torch.arange(broad // 2 + 1, dtype=image.dtype, device=image.device) / broad  # all that rfft2 keeps
     penalty = 4 - 2 * torch.cos(2 * torch.pi * rows)[:, None] - 2 * torch.cos(2 * torch.pi * columns)
-    spectrum = rfft2(wide)
-    spectrum = spectrum / (1 + strength * penalty[:, : spectrum.shape[-1]])
-    return irfft2(spectrum, s=wide.shape[-2:])[..., margin : margin + height, margin : margin + width]
+    spectrum = rfft2(wide) / (1 + strength * penalty)
+    return irfft2(spectrum, s=(high, broad))[..., margin : margin + height, margin : margin + width]
