@@ -63,11 +63,12 @@ def _stretched(image):
     return (image - image.min()) / (image.max() - image.min())
 
 
-def test_with_the_authors_weights_our_layers_give_their_pictures_to_one_gray_level(pairs, authors):
-    """Once stretched, as their writer of pictures does without saying so."""
+def test_with_the_authors_weights_our_layers_give_their_four_pictures_to_rounding(pairs, authors):
+    """Once stretched, as their writer of pictures does without saying so. A half may be rounded either way."""
     for mri, ct, published in pairs:
-        ours = _stretched(fuse(mri, ct, authors, black=False))
-        assert np.abs(ours - published).max() < 1 / 255
+        ours = 255 * _stretched(fuse(mri, ct, authors, black=False))
+        assert np.abs(ours - 255 * published).max() < 0.502
+        assert (np.rint(ours) != np.rint(255 * published)).mean() < 2e-4
 
 
 def test_the_authors_pictures_keep_the_bone_and_our_network_loses_it(pairs, authors, phantoms, page):
