@@ -80,6 +80,12 @@ def test_vif_of_equal_images_is_1_and_more_contrast_has_more():
         losses.vif(*(x[..., :40] for x in (a, a, a)))
 
 
+def test_three_equal_channels_keep_what_one_keeps():
+    one = [batch(seed) for seed in (12, 13, 14)]
+    three = [x.expand(-1, 3, -1, -1) for x in one]
+    assert losses.vif(*three).item() == pytest.approx(losses.vif(*one).item(), abs=1e-3)
+
+
 @pytest.mark.parametrize("name", TERMS)
 def test_half_precision_does_not_blunt_a_term(name):
     """A recipe at `full` runs under autocast."""

@@ -124,6 +124,7 @@ def test_projectors_are_made_once():
 def test_impossible_scans_are_answered(size, views, fold, words):
     with pytest.raises(ValueError, match=words):
         parallel_projector(size, views, fold=fold)
+    assert parallel_projector(8, 1).sinogram_shape == (1, 8)
 
 
 def test_another_grid_is_answered():

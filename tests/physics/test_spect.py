@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from medfuse_course.physics import mlem, spect_projector, spect_survival
 from tests.physics.test_projector import disk
@@ -94,6 +95,8 @@ def test_a_point_is_seen_where_it_is():
     assert right[0].argmax() == SIZE // 2 + 10  # seen from above, columns are bins
     assert right[12].argmax() == SIZE // 2 - 10  # from below they are mirrored
     assert right[6].argmax() == SIZE // 2
+    # The square of the pixel has a variance of 1/12: so much of such a Gaussian falls into the bin around its middle.
+    assert right[0].max() == pytest.approx(2 * stats.norm.cdf(0.5 * np.sqrt(12)) - 1, abs=1e-3)
 
 
 def test_a_model_of_attenuation_flattens_the_disk(mu):
