@@ -30,6 +30,14 @@ def block_means(series: Iterable[Sequence[float]]) -> list[float]:
     ----------
     H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", The Annals of Statistics
     17(3), 1217-1241, 1989.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import block_means
+    >>> len(block_means([[1.0, -1.0, 1.0, -1.0, 1.0, -1.0]]))  # neighbors are not alike: each value for itself
+    6
+    >>> len(block_means([[0.0] * 4 + [1.0] * 4 + [0.0] * 4]))  # alike: all twelve are one block
+    1
     """
     rows = [np.asarray(values, dtype=np.float64) for values in series if len(values)]
     r = neighbor_correlation(rows)

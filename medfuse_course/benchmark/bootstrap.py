@@ -46,6 +46,15 @@ def paired_interval(
     References
     ----------
     T. C. Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69(4), 371-386, 2015.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import paired_interval
+    >>> low, high = paired_interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> 1 < low < 3 < high < 5  # around the mean
+    True
+    >>> paired_interval([1.0, 2.0, 3.0, 4.0])  # too few to say
+    (nan, nan)
     """
     values = np.asarray(differences, dtype=np.float64)
     if values.ndim != 1 or not np.isfinite(values).all():
@@ -78,6 +87,12 @@ def tail_of(count: int, confidence: float) -> float:
     Returns
     -------
     A share below ``(1 - confidence) / 2``, nearer to it the more differences there are.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import tail_of
+    >>> [round(tail_of(count, 0.95), 4) for count in (5, 10, 1000)]  # 0.025 for many; wider where there are few
+    [0.001, 0.0086, 0.0248]
     """
     reach = math.sqrt(count / (count - 1)) * special.stdtrit(count - 1, (1 + confidence) / 2)
     return float(special.ndtr(-reach))
@@ -99,6 +114,15 @@ def bootstrap_draws(count: int, resamples: int = 9999, seed: int = 0) -> NDArray
     Returns
     -------
     Numbers of units, ``(resamples, count)``, read-only.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import bootstrap_draws
+    >>> draws = bootstrap_draws(5, resamples=100)
+    >>> draws.shape, int(draws.min()), int(draws.max())  # five of the units 0 to 4, a hundred times
+    ((100, 5), 0, 4)
+    >>> min(len(set(row)) for row in draws.tolist()) < 5  # with replacement
+    True
     """
     draws = generator(seed, "bootstrap").integers(0, count, (resamples, count))
     draws.flags.writeable = False

@@ -42,6 +42,15 @@ def phantom_scores(measure: str, methods: Sequence[str], pairs: Sequence[str] = 
     ------
     ValueError
         There is no value of such a method on such a pair.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import phantom_scores
+    >>> scores = phantom_scores("qabf", ["laplacian_pyramid", "average"])
+    >>> scores.shape  # methods, phantoms
+    (2, 12)
+    >>> bool((phantom_scores("hallucinated_edges", ["average"]) <= 0).all())  # less is better, so it is negated
+    True
     """
     direction = {metric.slug: metric.direction for metric in list_metrics()}.get(measure)
     better = _BETTER.get(str(direction), float)
@@ -95,6 +104,13 @@ def family_gains(
     Returns
     -------
     One for each phantom, positive where `better` is ahead.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import family_gains
+    >>> gains = family_gains("qabf", ["laplacian_pyramid"], ["average"])
+    >>> gains.shape, bool((gains > 0).all())  # on each of twelve phantoms the pyramid carries more edges over
+    ((12,), True)
     """
     sides = [phantom_scores(measure, methods, pairs).mean(axis=0) for methods in (better, worse)]
     if spread:
@@ -118,6 +134,12 @@ def cost(kind: str, method: str) -> float:
     Returns
     -------
     A number above 0, in the unit that `kind` names.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import cost
+    >>> cost("parameters", "densefuse")  # as published
+    74193.0
     """
     check_name("kind", kind, tuple(_COSTS))
     return _COSTS[kind](method)
@@ -140,6 +162,15 @@ def cost_ratio(kind: str, less: Sequence[str], more: Sequence[str]) -> tuple[flo
     Returns
     -------
     The ratio of `more` to `less`, and the ends of its 95 % interval; these are NaN for too few methods.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import cost, cost_ratio
+    >>> ratio, low, high = cost_ratio("parameters", ["densefuse"], ["ifcnn"])
+    >>> round(ratio, 6) == round(cost("parameters", "ifcnn") / cost("parameters", "densefuse"), 6)
+    True
+    >>> low, high  # of one method against one nothing can be said of others
+    (nan, nan)
     """
     logs = [np.log([cost(kind, method) for method in methods]) for methods in (less, more)]
     gain = logs[1].mean() - logs[0].mean()

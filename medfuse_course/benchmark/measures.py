@@ -29,6 +29,17 @@ def without_air(metric: str) -> Measure:
     Returns
     -------
     A function of a fused image and its pair, a phantom, for `run_benchmark`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course import evaluate, load_pair
+    >>> from medfuse_course.benchmark import without_air
+    >>> pair = load_pair("head/mri-ct")
+    >>> lifted = np.where(pair.truth.labels == 0, 0.2, pair.a).astype(np.float32)  # gray air
+    >>> ssim = without_air("ssim")
+    >>> ssim(lifted, pair) == ssim(pair.a, pair)  # it does not count
+    True
     """
     return partial(_without_air, metric)
 

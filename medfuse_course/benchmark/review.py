@@ -157,6 +157,13 @@ def review_table(sceptic: str = "laplacian_pyramid") -> tuple[Clause, ...]:
     References
     ----------
     Zhang Yi, Liu Liu, Wang Meng, Xie Wenhui, DOI 10.3760/cma.j.cn321828-20241201-00414, Table 1.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import review_table
+    >>> clauses = review_table()
+    >>> len(clauses), sorted({clause.verdict for clause in clauses})
+    (41, ['cannot be asked', 'refuted', 'supported', 'undecided'])
     """
     stated = _stated("table_one")
     groups = stated["groups"] | {"sceptic": [check_name("method", sceptic, [m.slug for m in list_methods()])]}
@@ -169,6 +176,13 @@ def review_references() -> tuple[Reference, ...]:
     Returns
     -------
     In its order: what each is, what follows it here, and what shipped tables say.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import review_references
+    >>> references = review_references()
+    >>> len(references), [one.number for one in references if "ifcnn" in one.methods]
+    (27, [2])
     """
     ours = {n: tuple(m.slug for m in list_methods() if m.reference == n) for n in range(1, 28)}
     return tuple(
@@ -190,6 +204,13 @@ def review_slips() -> tuple[Slip, ...]:
     Returns
     -------
     The gravest first.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import review_slips
+    >>> gravest = review_slips()[0]
+    >>> gravest.references, gravest.says
+    ((27,), 'is cited for diffusion models')
     """
     return tuple(
         Slip(tuple(one["references"]), one["says"], one["is"], one["see"], _parts(one.get("parts", ())))

@@ -104,7 +104,15 @@ def run_benchmark(
 
 
 def plan(methods: Methods, metrics: Metrics | None, pairs: Iterable[PairSpec], preset: str) -> list[execution.Batch]:
-    """The jobs of a benchmark, those on one pair of images together; or an error that says which argument is wrong."""
+    """The jobs of a benchmark, those on one pair of images together; or an error that says which argument is wrong.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import phantom_pairs, plan
+    >>> batches = plan(["average", "maximum"], ["ssim"], phantom_pairs("head/mri-ct", range(3)), "course")
+    >>> [len(batch) for batch in batches]  # three pairs of images, two methods for each
+    [2, 2, 2]
+    """
     scenes = check_pairs(pairs)
     specs = check_methods(methods, scenes[0].task)
     slugs, measures = check_measures(metrics)

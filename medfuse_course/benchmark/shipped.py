@@ -26,6 +26,13 @@ def shipped_table(name: str) -> Results:
     ------
     ValueError
         There is no such table.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import shipped_table
+    >>> results = shipped_table("gan")
+    >>> "fusiongan" in results.methods, results.pairs
+    (True, ('head/mri-ct:lesions=2', 'head/mri-pet:lesions=2', 'head/mri-spect:lesions=2', 'thorax/ct-pet:lesions=2'))
     """
     folder = data_path("benchmark")
     tables = sorted(path.stem for path in folder.glob("*.csv") if path.stem not in EXPERIMENTS)
@@ -40,6 +47,13 @@ def shipped_timings() -> dict[str, Any]:
     Returns
     -------
     What was timed, such as ``"methods (ms)"``, with its times by name; and the machine.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import shipped_timings
+    >>> times = shipped_timings()
+    >>> 0 < times["methods (ms)"]["average"] < times["methods (ms)"]["laplacian_pyramid"]
+    True
     """
     timings: dict[str, Any] = json.loads(data_path("timings.json").read_text(encoding="utf8"))
     return timings

@@ -185,7 +185,15 @@ class PairSpec:
 def phantom_pairs(
     name: str, seeds: Iterable[int] = range(10), slices: Iterable[int | None] = (None,), **options: Any
 ) -> tuple[PairSpec, ...]:
-    """Every seed in every slice of one phantom, a pair or a case; ``options`` as its loader takes them."""
+    """Every seed in every slice of one phantom, a pair or a case; ``options`` as its loader takes them.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import phantom_pairs
+    >>> pairs = phantom_pairs("head/mri-ct", seeds=range(2), slices=(40, 50), lesions=2)
+    >>> [(pair.seed, pair.slice) for pair in pairs]
+    [(0, 40), (0, 50), (1, 40), (1, 50)]
+    """
     each = _each("slices", slices)
     return tuple(PairSpec.of(name, slice=s, seed=seed, **options) for seed in _each("seeds", seeds) for s in each)
 
@@ -205,6 +213,13 @@ def aanlib_pairs(name: str, split: str = "val", cases: Iterable[int] | None = No
     Returns
     -------
     One specification for each slice, case after case.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import aanlib_pairs
+    >>> val, test = (aanlib_pairs("aanlib/mri-ct", split) for split in ("val", "test"))
+    >>> {pair.case for pair in val} & {pair.case for pair in test}  # no case is in both
+    set()
     """
     known = aanlib.cases(name, split)
     wanted = list(known) if cases is None else _each("cases", cases)

@@ -185,6 +185,17 @@ def summarize(
     Returns
     -------
     Means, which is best, and the comparisons with the baseline, for each pair and metric.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import shipped_table, summarize
+    >>> from medfuse_course.benchmark.results import Results
+    >>> rows = [row for row in shipped_table("classical").rows if row.method in ("average", "maximum")]
+    >>> summary = summarize(Results(tuple(rows)), baseline="average")
+    >>> summary.units[summary.pairs[0]]
+    '12 seeds'
+    >>> summary.of(summary.pairs[0], "maximum", "qabf").verdict
+    'better'
     """
     if not results.rows:
         raise ValueError("results: expected at least one row, got none; run_benchmark makes them")

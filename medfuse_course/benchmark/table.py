@@ -26,6 +26,12 @@ def table_text(results: Results) -> str:
     ------
     ValueError
         Some values failed: a table that is read again later must not hide that.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import shipped_table, table_text
+    >>> table_text(shipped_table("gan")).splitlines()[0].split(",")[:6]  # then the metrics
+    ['method', 'pair', 'slice', 'seed', 'case', 'preset']
     """
     if results.failed:
         first = results.failed[0]
@@ -60,6 +66,17 @@ def read_table(path: Path | str) -> Results:
     ------
     ValueError
         The file is no such table, or has a metric that this library does not know.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import read_table, table_text
+    >>> from medfuse_course.core.files import data_path
+    >>> path = data_path("benchmark", "gan.csv")
+    >>> results = read_table(path)
+    >>> results.rows[0].method, results.rows[0].metric
+    ('fusiongan', 'lesion_contrast_recovery')
+    >>> table_text(results) == path.read_text(encoding="utf8")
+    True
     """
     with Path(path).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)

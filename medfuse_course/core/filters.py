@@ -33,7 +33,17 @@ def filter_separable(image: NDArray[Any], kernel: NDArray[Any], mode: str = "mir
 
 
 def sum_3x3(image: NDArray) -> NDArray:  # type: ignore[type-arg]
-    """Sum over the 3 x 3 window on the last two axes, border mirrored without repeating the edge."""
+    """Sum over the 3 x 3 window on the last two axes, border mirrored without repeating the edge.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import sum_3x3
+    >>> point = np.zeros((5, 5))
+    >>> point[2, 2] = 1
+    >>> sum_3x3(point)[2].tolist()  # seen by all windows that it lies in
+    [0.0, 1.0, 1.0, 1.0, 0.0]
+    """
     return _three(_three(image, -1, 1), -2, 1)
 
 

@@ -67,7 +67,16 @@ class Exported:
 
 
 def reason_against(method: str | Method) -> str | None:
-    """Why a method cannot be exported, in a sentence; None where it can."""
+    """Why a method cannot be exported, in a sentence; None where it can.
+
+    Examples
+    --------
+    >>> from medfuse_course.deployment import reason_against
+    >>> reason_against("ifcnn") is None
+    True
+    >>> reason_against("pca")
+    'pca learns nothing: it is NumPy, and there is no network to export'
+    """
     declared = get_method(method) if isinstance(method, str) else method
     if declared.task.slug != "fusion":
         return f"{declared.slug} does {declared.task}; only what fuses two images is exported"
@@ -107,6 +116,15 @@ def export_onnx(method: str | Method, path: str | Path, *, overwrite: bool = Tru
         PyTorch or the packages of ONNX are not installed.
     TypeError, ValueError
         An option that the method does not have.
+
+    Examples
+    --------
+    >>> from medfuse_course.deployment import export_onnx
+    >>> exported = export_onnx("ifcnn", "ifcnn.onnx")  # doctest: +SKIP
+    >>> export_onnx("pca", "pca.onnx")
+    Traceback (most recent call last):
+        ...
+    medfuse_course.deployment.export.ExportError: pca learns nothing: it is NumPy, and there is no network to export
     """
     declared = get_method(method) if isinstance(method, str) else method
     reason = reason_against(declared)
@@ -162,6 +180,12 @@ def verify_onnx(path: str | Path, *, weights: Any = None) -> float:
         It is too large, or the weights are not those that the file was made with.
     ValueError
         This is no such file.
+
+    Examples
+    --------
+    >>> from medfuse_course.deployment import shipped_onnx, verify_onnx
+    >>> verify_onnx(shipped_onnx("ifcnn")) < 1e-5
+    True
     """
     from medfuse_course.deployment.tracing import rounding, weights_digest
 

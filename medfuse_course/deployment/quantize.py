@@ -53,6 +53,14 @@ def fake_quantize(x: Tensor, low: float, high: float, bits: int = 8) -> Tensor:
     ------
     ValueError
         The range is empty.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.deployment import fake_quantize
+    >>> x = torch.tensor([0.1, 0.4, 1.2])
+    >>> [round(value, 3) for value in fake_quantize(x, 0, 1, bits=2).tolist()]  # thirds; what is beyond 1 is saturated
+    [0.0, 0.333, 1.0]
     """
     low, high = min(low, 0.0), max(high, 0.0)
     if not high > low:
@@ -100,6 +108,16 @@ def observed_range(values: FloatArray, observer: Observer = "minmax", share: flo
     Returns
     -------
     Lower and upper end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.deployment import observed_range
+    >>> values = np.append(np.linspace(0, 1, 10_001), 100)  # one of them is far out
+    >>> observed_range(values)
+    (0.0, 100.0)
+    >>> [round(end, 2) for end in observed_range(values, "percentile")]
+    [0.0, 1.0]
     """
     check_name("observer", observer, OBSERVERS)
     if observer == "minmax":
@@ -150,6 +168,16 @@ def fake_quantized(
     Returns
     -------
     The copy; all that is no convolution (additions around it, too) stays in float32.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.deployment import fake_quantized
+    >>> conv = torch.nn.Conv2d(1, 1, 3)
+    >>> images = torch.rand(4, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    >>> fine, coarse = (fake_quantized(conv, [(images,)], bits=bits) for bits in (8, 2))
+    >>> bool((fine(images) - conv(images)).abs().mean() < (coarse(images) - conv(images)).abs().mean())
+    True
     """
     made = copy.deepcopy(network).eval()
     seen: dict[str, list[FloatArray]] = {}

@@ -21,6 +21,12 @@ def shipped_onnx(method: str) -> Path:
     ------
     UnknownNameError
         None ships of this method; `export_onnx` makes one.
+
+    Examples
+    --------
+    >>> from medfuse_course.deployment import shipped_onnx
+    >>> shipped_onnx("ifcnn").name
+    'ifcnn.onnx'
     """
     return data_path("onnx", f"{check_name('exported method', method, SHIPPED)}.onnx")
 
@@ -32,6 +38,12 @@ def describe_shipped() -> list[dict[str, Any]]:
     ------
     ImportError
         The package ``onnx`` is not installed.
+
+    Examples
+    --------
+    >>> from medfuse_course.deployment import describe_shipped
+    >>> [one["file"] for one in describe_shipped()]
+    ['readable_fusion.onnx', 'densefuse.onnx', 'ifcnn.onnx', 'fusiongan.onnx']
     """
     from medfuse_course.deployment.tracing import said_of
 

@@ -56,6 +56,16 @@ def saliency(band: NDArray) -> FloatArray:  # type: ignore[type-arg]
 
     Edges, spread over their neighborhood. Reference: S. Li, X. Kang and J. Hu, "Image fusion with guided filtering",
     IEEE Transactions on Image Processing 22(7), 2864-2875, 2013.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import saliency
+    >>> image = np.zeros((32, 32))
+    >>> image[:, 16:] = 1
+    >>> spread = saliency(image)[16]
+    >>> float(spread[0]), bool(spread[16] > spread[20] > 0)  # nothing far from the edge; less and less around it
+    (0.0, True)
     """
     kernel = np.array([1, -2, 1])
     edges = sum(ndimage.correlate1d(band, kernel, axis=axis, mode="nearest") for axis in (-2, -1))

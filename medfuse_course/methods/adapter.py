@@ -99,6 +99,16 @@ def fuse_stack(
         As `fuse`, the slice named; the stacks are no stacks, or of different length.
     MemoryError
         The device has too little memory for the batch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course import fuse
+    >>> from medfuse_course.methods import fuse_stack
+    >>> a, b = np.random.default_rng(0).random((2, 3, 32, 32), dtype=np.float32)  # three slices each
+    >>> fused = fuse_stack(a, b, "laplacian_pyramid")
+    >>> fused.shape, bool(np.allclose(fused[1], fuse(a[1], b[1], "laplacian_pyramid")))
+    ((3, 32, 32), True)
     """
     declared = _fusion_method(method)
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:

@@ -35,6 +35,17 @@ def get_method(slug: str, task: Task | None = None) -> Method:
     Returns
     -------
     Its declaration.
+
+    Examples
+    --------
+    >>> from medfuse_course.methods import get_method
+    >>> method = get_method("laplacian_pyramid")
+    >>> method.title, method.family, method.task.slug
+    ('Laplacian pyramid', 'classical', 'fusion')
+    >>> get_method("laplace_pyramid")
+    Traceback (most recent call last):
+        ...
+    medfuse_course.core.registry.UnknownNameError: unknown method 'laplace_pyramid'; did you mean 'laplacian_pyramid'?
     """
     method = _METHODS[slug]
     return method if task is None else check_task(method, task)

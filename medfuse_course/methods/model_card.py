@@ -49,6 +49,13 @@ def how_trained(slug: str) -> dict[str, object]:
         The method learns nothing.
     FileNotFoundError
         No weights of it ship.
+
+    Examples
+    --------
+    >>> from medfuse_course.methods import how_trained
+    >>> row = how_trained("ifcnn")
+    >>> row["saw"], row["minutes"] <= 30  # the budget of weights that ship
+    ('phantoms', True)
     """
     found = inspect(shipped_path(slug))
     said = found.provenance

@@ -45,6 +45,19 @@ def fuse_bands(a: B, b: B, rule: str = "choose_max", base_rule: str = "average")
     Returns
     -------
     The fused bands, of the kind of `a` and `b`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import fuse_bands
+    >>> from medfuse_course.transforms import pyramid
+    >>> a = np.random.default_rng(0).random((32, 32))
+    >>> of_a, of_b = pyramid.analyse(a, 3), pyramid.analyse(0 * a, 3)
+    >>> fused = fuse_bands(of_a, of_b)
+    >>> [bool(np.array_equal(x, y)) for x, y in zip(fused.details, of_a.details)]  # all details are those of a
+    [True, True, True]
+    >>> bool(np.allclose(fused.base, of_a.base / 2))  # the base is the mean
+    True
     """
     choose = RULES[rule]
     details = tuple(_by_planes(choose, x, y) for x, y in zip(a.details, b.details, strict=True))
@@ -99,6 +112,14 @@ def share_of_a(a: NDArray[Any], b: NDArray[Any], fused: NDArray[Any]) -> FloatAr
     """Where a fused coefficient came from: 1 for a, 0 for b, between for a mixture, 0.5 where the sources agree.
 
     ``Re((f - b) conj(a - b)) / |a - b|^2``, clipped to [0, 1], for bands of one shape, real or complex.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import share_of_a
+    >>> a, b = np.array([3.0, 5.0, 2.0, 2.0]), np.array([1.0, 1.0, 4.0, 2.0])
+    >>> share_of_a(a, b, np.array([3.0, 1.0, 3.0, 2.0])).tolist()  # from a; from b; the mean; both say the same
+    [1.0, 0.0, 0.5, 0.5]
     """
     difference = a - b
     power = np.abs(difference) ** 2

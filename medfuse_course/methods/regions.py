@@ -56,6 +56,15 @@ def boxes_around(mask: BoolArray, margin: int = 0) -> tuple[Box, ...]:
     ------
     TypeError, ValueError
         Not a mask, or a negative margin.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import boxes_around
+    >>> mask = np.zeros((32, 32), bool)
+    >>> mask[4:8, 4:8] = mask[20:24, 20:30] = True
+    >>> boxes_around(mask, margin=2), boxes_around(mask, margin=8)  # with the wider margin they touch, and become one
+    (((2, 10, 2, 10), (18, 26, 18, 32)), ((0, 32, 0, 32),))
     """
     if not isinstance(mask, np.ndarray) or mask.dtype != bool or mask.ndim != 2:
         raise TypeError(f"mask: expected bool (H, W), got {getattr(mask, 'dtype', type(mask).__name__)}")
@@ -97,6 +106,15 @@ def fuse_box(a: Image, b: Image, box: Box, method: str = "max_residual", **optio
     ------
     ValueError
         The method looks at the whole image; then a part cannot be had alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import fuse, fuse_box
+    >>> a, b = np.random.default_rng(0).random((2, 96, 96), dtype=np.float32)
+    >>> patch, pixels = fuse_box(a, b, (40, 56, 40, 56))
+    >>> np.allclose(patch, fuse(a, b, "max_residual")[40:56, 40:56], atol=1e-5), pixels < 96 * 96  # from a part of it
+    (True, True)
     """
     looks = _looks(method, options)
     down = with_halo(box[0], box[1], a.shape[0], *looks)
@@ -136,6 +154,17 @@ def fuse_regions(
     ------
     ValueError, TypeError
         As `fuse` and `fuse_box`; colored sources; a negative feather.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import fuse, fuse_regions
+    >>> a, b = np.random.default_rng(0).random((2, 96, 96), dtype=np.float32)
+    >>> fused = fuse_regions(a, b, [(40, 56, 40, 56)]).image
+    >>> good, cheap = fuse(a, b, "max_residual"), fuse(a, b, "average")
+    >>> inside, far = np.s_[40:56, 40:56], np.s_[:32]
+    >>> np.allclose(fused[inside], good[inside], atol=1e-5), np.allclose(fused[far], cheap[far], atol=1e-5)
+    (True, True)
     """
     a, b = check_pair(a, b, min_side=MIN_SIDE)
     if a.ndim == 3 or b.ndim == 3:
@@ -174,6 +203,15 @@ def tiles_by_interest(interest: FloatArray, side: int) -> Iterator[Box]:
     ------
     ValueError
         Not an image, or a side below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import tiles_by_interest
+    >>> uptake = np.zeros((4, 8))
+    >>> uptake[1, 6] = 5  # in the right half
+    >>> list(tiles_by_interest(uptake, side=4))
+    [(0, 4, 4, 8), (0, 4, 0, 4)]
     """
     if interest.ndim != 2:
         raise ValueError(f"interest: expected (H, W), got shape {interest.shape}; of slices: slice_tiles_by_interest")
@@ -199,6 +237,15 @@ def slice_tiles_by_interest(interest: FloatArray, side: int) -> Iterator[tuple[i
     ------
     ValueError
         Not a stack of slices, or a side below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import slice_tiles_by_interest
+    >>> uptake = np.zeros((2, 4, 8))
+    >>> uptake[1, 1, 6] = 5  # in the right half of slice 1
+    >>> next(slice_tiles_by_interest(uptake, side=4))
+    (1, (0, 4, 4, 8))
     """
     if interest.ndim != 3:
         raise ValueError(f"interest: expected (N, H, W), got shape {interest.shape}")

@@ -142,6 +142,20 @@ def solve(case: Case, method: str | None = None, **options: Any) -> NDArray[Any]
     Returns
     -------
     ``(H, W)``: an enhanced image in its unit, a synthesized one in the unit of its window, or a mask.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.datasets import Case
+    >>> from medfuse_course.methods import solve
+    >>> pet = np.zeros((32, 32), np.float32)
+    >>> pet[8:12, 8:12] = 8  # SUV: a hot lesion
+    >>> hot = pet > 0
+    >>> task = {"name": "own/lesion", "task": "segmentation", "unit": "", "scale": 1.0, "windows": ("suv", "unit")}
+    >>> shown = {"spacing": (4.0, 4.0), "region": ~hot, "labels": hot.astype(np.uint8), "lesions": hot}
+    >>> case = Case(inputs={"pet": pet}, target=hot, **task, **shown)
+    >>> bool((solve(case) == case.target).all())
+    True
     """
     slug = method or lookup("task", case.task, DEFAULTS)
     verbs: dict[str, Callable[..., NDArray[Any]]] = {

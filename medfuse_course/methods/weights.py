@@ -46,7 +46,14 @@ class Weights:
 
 
 def shipped_path(slug: str) -> Path:
-    """Where the shipped weights of a method lie, or those of a trunk, which several methods share."""
+    """Where the shipped weights of a method lie, or those of a trunk, which several methods share.
+
+    Examples
+    --------
+    >>> from medfuse_course.methods import shipped_path
+    >>> shipped_path("ifcnn").name
+    'ifcnn.safetensors'
+    """
     trunks = {load_object(method.recipe).slug: method.slug for method in learned_methods() if method.backbone}
     recipe = get_method(trunks.get(slug, slug)).recipe
     if not recipe:
@@ -73,6 +80,13 @@ def inspect(path: Path) -> Weights:
         There is none.
     CheckpointError
         It is truncated or altered.
+
+    Examples
+    --------
+    >>> from medfuse_course.methods import inspect, shipped_path
+    >>> weights = inspect(shipped_path("ifcnn"))
+    >>> weights.path.name, weights.provenance["slug"], weights.is_current
+    ('ifcnn.safetensors', 'ifcnn', True)
     """
     about = load_tensors(path)[1]
     if "sha256" not in about:
@@ -107,6 +121,17 @@ def load_network(method: Method, scale: str = "course", weights: str | Path | We
     Returns
     -------
     A network that nobody else holds.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.methods import get_method, load_network
+    >>> network = load_network(get_method("ifcnn"))
+    >>> a, b = torch.zeros(2, 1, 1, 32, 32)
+    >>> tuple(network(a, b).shape), any(p.requires_grad for p in network.parameters())
+    ((1, 1, 32, 32), False)
+    >>> str(network.weight_source).partition(",")[0]
+    'shipped: ifcnn.safetensors'
     """
     return copy.deepcopy(kept_network(method, scale, weights))
 

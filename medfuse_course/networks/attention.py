@@ -46,6 +46,15 @@ def position_code(height: int, width: int, channels: int, device: torch.device |
     ------
     ValueError
         The channels are no multiple of four.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import position_code
+    >>> code = position_code(3, 3, 8)
+    >>> code[0].tolist()  # row 0: two sines, two cosines; column 0 the same
+    [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]
+    >>> code.unique(dim=0).shape[0]  # no two of nine places have the same code
+    9
     """
     if channels % 4:
         raise ValueError(f"channels: expected a multiple of four (sine and cosine of rows and columns), got {channels}")

@@ -97,5 +97,13 @@ class DenseBlock(nn.Module):
 
 
 def count_parameters(network: nn.Module, *, trained_only: bool = True) -> int:
-    """How many numbers a network learns (or holds, frozen ones included)."""
+    """How many numbers a network learns (or holds, frozen ones included).
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from medfuse_course.networks import count_parameters
+    >>> count_parameters(nn.Conv2d(1, 8, 3))  # 8 x 3 x 3 weights and 8 biases
+    80
+    """
     return sum(p.numel() for p in network.parameters() if p.requires_grad or not trained_only)

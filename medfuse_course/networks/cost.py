@@ -28,6 +28,17 @@ def count_multiply_adds(network: nn.Module, *inputs: Tensor) -> int:
     Returns
     -------
     The sum over the batch.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from medfuse_course.networks import count_multiply_adds
+    >>> image = torch.zeros(1, 8, 10, 10)
+    >>> count_multiply_adds(nn.Conv2d(8, 8, 3, padding=1), image)  # 800 outputs, each of 8 x 3 x 3 products
+    57600
+    >>> count_multiply_adds(nn.Conv2d(8, 8, 3, padding=1, groups=8), image)  # each channel alone: an eighth
+    7200
     """
     counts: list[int] = []
 
@@ -56,6 +67,16 @@ def count_bytes_moved(network: nn.Module, *inputs: Tensor) -> int:
     Returns
     -------
     The sum over all modules that hold no other module.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from medfuse_course.networks import count_bytes_moved
+    >>> layer = nn.Conv2d(1, 8, 3, padding=1)
+    >>> moved = count_bytes_moved(layer, torch.zeros(1, 1, 10, 10))
+    >>> moved == 4 * (100 + 8 * 9 + 8 + 800)  # input, weights, biases, output
+    True
     """
     counts: list[int] = []
 
@@ -79,6 +100,16 @@ def peak_memory(network: nn.Module, *inputs: Tensor) -> int:
     Returns
     -------
     Bytes.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from medfuse_course.networks import peak_memory
+    >>> image = torch.zeros(1, 1, 10, 10)
+    >>> relu = nn.ReLU()
+    >>> [peak_memory(nn.Sequential(*[relu] * n), image) for n in (1, 2, 3)]  # 400 bytes each, two of them at a time
+    [400, 800, 800]
     """
     held = _Held([*network.parameters(), *network.buffers(), *inputs])
     with _evaluation(network), held:

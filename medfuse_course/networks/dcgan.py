@@ -35,6 +35,17 @@ def dcgan(scale: Literal["paper", "course"] = "course", *, channels: int = 1) ->
     -------
     ``(N, noise)`` to ``(N, channels, side, side)`` in [-1, 1], and that to ``(N, 1)``; the published sigmoid stands in
     the loss.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import count_parameters, dcgan
+    >>> count_parameters(dcgan("paper", channels=3).generator)
+    3576704
+    >>> players = dcgan()
+    >>> images = players(torch.zeros(2, 32))  # from 32 numbers each
+    >>> tuple(images.shape), tuple(players.discriminator(images).shape)
+    ((2, 1, 32, 32), (2, 1))
     """
     check_name("scale", scale, WIDTHS)
     players = Players(_generator(NOISE[scale], WIDTHS[scale], channels), _discriminator(WIDTHS[scale][::-1], channels))

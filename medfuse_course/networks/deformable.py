@@ -48,6 +48,17 @@ def deform_conv2d(
     ------
     ValueError
         Offsets or mask do not fit.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import deform_conv2d
+    >>> x = torch.arange(4.0).expand(1, 1, 4, 4)  # a ramp to the right
+    >>> one = torch.ones(1, 1, 1, 1)
+    >>> offset = torch.zeros(1, 2, 4, 4)
+    >>> offset[:, 1] = 0.5  # look half a pixel to the right
+    >>> deform_conv2d(x, offset, one)[0, 0, 0].tolist()  # the last looks half outside, where 0 is
+    [0.5, 1.5, 2.5, 1.5]
     """
     (stride_y, stride_x), (pad_y, pad_x), (step_y, step_x) = _pair(stride), _pair(padding), _pair(dilation)
     count, channels, height, width = x.shape

@@ -36,6 +36,13 @@ def linear_schedule(times: int = 200) -> Tensor:
     ------
     ValueError
         There are so few that a beta would reach 1.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import linear_schedule
+    >>> kept = linear_schedule(1000)
+    >>> [round(kept[time].item(), 4) for time in (0, 500, 999)]  # the image, less and less of it, noise
+    [0.9999, 0.0778, 0.0]
     """
     if times < 20 + 1:
         raise ValueError(f"times: expected 21 or more, with which every beta is below 1, got {times}")
@@ -56,6 +63,14 @@ def noised(clean: Tensor, noise: Tensor, kept: Tensor | float) -> Tensor:
     Returns
     -------
     Noised images.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import noised
+    >>> clean, noise = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    >>> [round(x, 3) for x in noised(clean, noise, 0.64).tolist()]  # shares of variance: 0.64 and 0.36
+    [0.8, 0.6]
     """
     kept = torch.as_tensor(kept, dtype=clean.dtype, device=clean.device)
     return kept.sqrt() * clean + (1 - kept).sqrt() * noise
@@ -154,6 +169,16 @@ def walk_down(
     Returns
     -------
     The last guess.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import linear_schedule, walk_down
+    >>> clean = torch.full((1, 1, 4, 4), 0.3)
+    >>> start = torch.randn(1, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    >>> found = walk_down(start, lambda x, time: clean, linear_schedule(), steps=5)  # somebody who knows the answer
+    >>> torch.allclose(found, clean)
+    True
     """
     kept = schedule.tolist()
     walk = spaced(len(kept), steps)

@@ -23,6 +23,16 @@ def warp(image: Tensor, flow: Tensor) -> Tensor:
     ------
     ValueError
         The flow does not fit.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import warp
+    >>> image = torch.tensor([1.0, 2.0, 3.0, 4.0]).view(1, 1, 1, 4)
+    >>> flow = torch.zeros(1, 2, 1, 4)
+    >>> flow[:, 1] = 1  # each pixel looks one to the right
+    >>> warp(image, flow).flatten().tolist()
+    [2.0, 3.0, 4.0, 0.0]
     """
     height, width = image.shape[-2:]
     if flow.shape != (len(image), 2, height, width):
@@ -47,6 +57,13 @@ def enlarge(flow: Tensor, factor: int) -> Tensor:
     Returns
     -------
     ``(N, 2, factor h, factor w)``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import enlarge
+    >>> enlarge(torch.tensor([[0.0, 2.0]]).expand(1, 2, 1, 2), 2)[0, 0, 0].tolist()
+    [0.0, 0.5, 1.5, 2.0]
     """
     return interpolate(flow, scale_factor=factor, mode="bilinear", align_corners=False)
 
@@ -62,6 +79,15 @@ def jacobian(flow: Tensor) -> Tensor:
     Returns
     -------
     ``(N, H - 1, W - 1)``, from forward differences: 1 where nothing is stretched, negative where the map turns over.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import jacobian
+    >>> across = torch.arange(4.0).expand(1, 1, 4, 4)
+    >>> wider, folded = (torch.cat([0 * across, s * across], dim=1) for s in (0.5, -2))
+    >>> jacobian(wider).unique().tolist(), jacobian(folded).unique().tolist()  # 1 + 0.5 and 1 - 2
+    ([1.5], [-1.0])
     """
     down = (flow[..., 1:, :] - flow[..., :-1, :])[..., :-1]
     right = (flow[..., 1:] - flow[..., :-1])[..., :-1, :]

@@ -92,6 +92,16 @@ def channel_shuffle(x: Tensor, groups: int) -> Tensor:
     ------
     ValueError
         g does not divide C.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import channel_shuffle
+    >>> x = torch.arange(8).view(1, 8, 1, 1)
+    >>> channel_shuffle(x, 2).flatten().tolist()
+    [0, 4, 1, 5, 2, 6, 3, 7]
+    >>> channel_shuffle(channel_shuffle(x, 2), 4).flatten().tolist()  # 8 / 2 groups undo it
+    [0, 1, 2, 3, 4, 5, 6, 7]
     """
     n, channels, height, width = x.shape
     if groups < 1 or channels % groups:

@@ -49,6 +49,15 @@ def pair_costs(
     Returns
     -------
     For each of the ``(window^2 - 1) / 2`` steps of `half_window` the costs of pairs that far apart, ``(N, 1, h, w)``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import pair_costs
+    >>> guide = torch.tensor([0.0, 0.0, 1.0]).view(1, 1, 1, 3)
+    >>> across = pair_costs(guide, window=3)[0]  # of each pixel and the one to its right
+    >>> [round(k, 3) for k in across.flatten().tolist()]  # 2.5 exp(-1 / 8); 0.5 exp(-1 / 8), where looks differ
+    [2.206, 0.441]
     """
     costs = []
     for (down, right), here, there in _pairs(guide, window):
@@ -75,6 +84,16 @@ def mean_field(belief: Tensor, costs: Sequence[Tensor], iterations: int = 5) -> 
     Returns
     -------
     ``(N, 1, H, W)`` in [0, 1].
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import mean_field, pair_costs
+    >>> belief = torch.full((1, 1, 5, 5), 0.9)
+    >>> belief[..., 2, 2] = 0.2  # one pixel among others that look the same, and doubt it
+    >>> alike = pair_costs(torch.zeros(1, 1, 5, 5))
+    >>> (mean_field(belief, alike)[0, 0, 2, 2] > 0.5).item()
+    True
     """
     return torch.sigmoid(mean_field_odds(torch.logit(belief), costs, iterations))
 

@@ -37,6 +37,15 @@ def point_players(noise: int = 2, width: int = 128, layers: int = 3) -> Players:
     Returns
     -------
     ``(N, noise)`` to ``(N, 2)``, and ``(N, 2)`` to ``(N, 1)``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import point_players
+    >>> players = point_players(width=8)
+    >>> points = players(torch.zeros(5, 2))
+    >>> tuple(points.shape), tuple(players.discriminator(points).shape)  # points of the plane; a number for each
+    ((5, 2), (5, 1))
     """
     return Players(_perceptron(noise, 2, width, layers), _perceptron(2, 1, width, layers))
 

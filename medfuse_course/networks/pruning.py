@@ -33,6 +33,16 @@ def smallest_masked(network: nn.Module, sparsity: float) -> Masks:
     ------
     ValueError
         `sparsity` is no such share.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from medfuse_course.networks import smallest_masked
+    >>> layer = nn.Linear(4, 1)
+    >>> layer.weight.data = torch.tensor([[0.1, -3.0, 0.2, 2.0]])
+    >>> smallest_masked(layer, sparsity=0.25)  # sizes count, not signs; the bias stays
+    {'weight': tensor([[0., 1., 1., 1.]])}
     """
     if not 0 <= sparsity < 1:
         raise ValueError(f"sparsity: expected a share in [0, 1), got {sparsity!r}")
@@ -53,6 +63,17 @@ def apply_masks(network: nn.Module, masks: Masks) -> None:
         Whose parameters have these names.
     masks
         As `smallest_masked` returns them.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from medfuse_course.networks import apply_masks, smallest_masked
+    >>> layer = nn.Linear(4, 1, bias=False)
+    >>> layer.weight.data = torch.tensor([[0.1, -3.0, 0.2, 2.0]])
+    >>> apply_masks(layer, smallest_masked(layer, sparsity=0.5))
+    >>> layer.weight.tolist()  # half of the weights, the small ones, are gone
+    [[0.0, -3.0, 0.0, 2.0]]
     """
     parameters = dict(network.named_parameters())
     with torch.no_grad():
@@ -74,6 +95,16 @@ def strongest_channels(network: PlainFuser, sparsity: float) -> Channels:
     Returns
     -------
     For each hidden layer the numbers of the channels that stay, increasing.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import strongest_channels
+    >>> from medfuse_course.networks.light import PlainFuser
+    >>> network = PlainFuser([8, 8])
+    >>> for layer in network.convolutions:
+    ...     layer.weight.data[:2] = 1  # the first two channels of each layer are the strongest
+    >>> [stay.tolist() for stay in strongest_channels(network, sparsity=15 / 16)]  # a quarter of the channels of each
+    [[0, 1], [0, 1]]
     """
     kept = []
     for layer, width in zip(network.convolutions[:-1], network.widths, strict=True):
@@ -96,6 +127,15 @@ def channels_masked(network: PlainFuser, kept: Channels) -> Masks:
     Returns
     -------
     0 or 1 for each number of the hidden layers, by name. What a silent channel sends on is 0, whatever reads it.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import channels_masked, strongest_channels
+    >>> from medfuse_course.networks.light import PlainFuser
+    >>> network = PlainFuser([8, 8])
+    >>> masks = channels_masked(network, strongest_channels(network, sparsity=0.75))
+    >>> {name: int(mask.sum()) for name, mask in masks.items()}  # half of the channels: 4 x 2 x 3 x 3, 4 x 8 x 3 x 3
+    {'layers.0.weight': 72, 'layers.0.bias': 4, 'layers.1.weight': 288, 'layers.1.bias': 4}
     """
     masks = {}
     for number, stay in enumerate(kept):
@@ -119,6 +159,23 @@ def channels_removed(network: PlainFuser, kept: Channels) -> PlainFuser:
     Returns
     -------
     A new network. Each layer has lost the kernels of channels that went, and of the others the slices that read these.
+
+    Examples
+    --------
+    >>> import copy
+    >>> import torch
+    >>> from medfuse_course.networks import apply_masks, channels_masked, channels_removed, strongest_channels
+    >>> from medfuse_course.networks.light import PlainFuser
+    >>> network = PlainFuser([8, 8])
+    >>> kept = strongest_channels(network, sparsity=0.75)
+    >>> masked = copy.deepcopy(network)
+    >>> apply_masks(masked, channels_masked(network, kept))
+    >>> smaller = channels_removed(network, kept)
+    >>> [one.convolutions[1].weight.numel() for one in (network, masked, smaller)]  # 8 x 8 x 9, then 4 x 4 x 9
+    [576, 576, 144]
+    >>> pair = torch.rand(2, 1, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    >>> torch.allclose(smaller(*pair), masked(*pair), atol=1e-5)  # smaller, and the same image
+    True
     """
     smaller = PlainFuser([len(stay) for stay in kept], on_maximum=network.on_maximum)
     reads = [torch.arange(2), *kept]

@@ -42,6 +42,16 @@ def channel_attention(q: Tensor, k: Tensor, v: Tensor, temperature: Tensor) -> T
     Returns
     -------
     ``(N, heads * d, H, W)``: each channel is a mixture of the channels of v in its head.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import channel_attention
+    >>> q = torch.rand(1, 2, 4, 4, generator=torch.Generator().manual_seed(0))
+    >>> v = torch.stack([torch.zeros(4, 4), torch.ones(4, 4)])[None]
+    >>> mixed = channel_attention(q, q, v, torch.zeros(1, 1, 1))  # with cosines times 0 all channels count alike
+    >>> mixed.unique().tolist()
+    [0.5]
     """
     heads = len(temperature)
     pixels = q.shape[-2] * q.shape[-1]

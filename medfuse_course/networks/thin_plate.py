@@ -46,7 +46,14 @@ def thin_plate_weights(control: Tensor, at: Tensor) -> Tensor:
 
 
 def control_grid(side: int) -> Tensor:
-    """``(side^2, 2)`` points (y, x) from (-1, -1) to (1, 1), row by row."""
+    """``(side^2, 2)`` points (y, x) from (-1, -1) to (1, 1), row by row.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import control_grid
+    >>> control_grid(2).tolist()
+    [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
+    """
     line = torch.linspace(-1, 1, side, dtype=torch.float64)
     return torch.cartesian_prod(line, line)
 

@@ -39,6 +39,15 @@ def zca(features: Tensor, eps: float = EPS) -> Tensor:
     ------
     ValueError
         `eps` is not positive, or there are no rows and columns.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import zca
+    >>> x = torch.rand(1, 4, 16, generator=torch.Generator().manual_seed(0))
+    >>> white = zca(100 * x)[0]  # how strong the channel was is forgotten
+    >>> torch.allclose(white @ white.T, torch.eye(4), atol=0.01)  # rows of length 1 that have nothing in common
+    True
     """
     if not eps > 0:
         raise ValueError(f"eps: expected a positive number, got {eps!r}; zero would divide by vanishing eigenvalues")

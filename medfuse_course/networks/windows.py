@@ -37,6 +37,14 @@ def partition(x: Tensor, window: int) -> Tensor:
     ------
     ValueError
         A side is no multiple of the window.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import partition
+    >>> x = torch.arange(16.0).view(1, 1, 4, 4)
+    >>> partition(x, 2)[..., 0].tolist()  # four windows of 2 x 2 pixels
+    [[0.0, 1.0, 4.0, 5.0], [2.0, 3.0, 6.0, 7.0], [8.0, 9.0, 12.0, 13.0], [10.0, 11.0, 14.0, 15.0]]
     """
     count, channels, height, width = x.shape
     _check_sides(height, width, window)
@@ -62,6 +70,14 @@ def merge(tokens: Tensor, window: int, height: int, width: int) -> Tensor:
     ------
     ValueError
         A side is no multiple of the window.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import merge, partition
+    >>> x = torch.arange(16.0).view(1, 1, 4, 4)
+    >>> torch.equal(merge(partition(x, 2), 2, 4, 4), x)
+    True
     """
     _check_sides(height, width, window)
     x = tokens.reshape(-1, height // window, width // window, window, window, tokens.shape[-1])
@@ -91,6 +107,14 @@ def shift_mask(height: int, width: int, window: int, shift: int, device: torch.d
     ------
     ValueError
         The shift is not smaller than the window, or negative.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import shift_mask
+    >>> shift_mask(4, 4, window=2, shift=0).all().item()  # not rolled: everybody in a window
+    True
+    >>> shift_mask(4, 4, window=2, shift=1)[-1].int().tolist()  # the last window: four corners of the image
+    [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
     """
     if not 0 <= shift < window:
         raise ValueError(f"shift: expected 0 to {window - 1}, less than the window, got {shift}")

@@ -40,7 +40,16 @@ def nothing(network: nn.Module) -> frozenset[str]:
 
 
 def batch_norm_tensors(network: nn.Module) -> frozenset[str]:
-    """Names of all that batch normalizations hold: scale, shift, running mean and variance, and their counter."""
+    """Names of all that batch normalizations hold: scale, shift, running mean and variance, and their counter.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from medfuse_course.training import batch_norm_tensors
+    >>> network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4))
+    >>> sorted(batch_norm_tensors(network))
+    ['1.bias', '1.num_batches_tracked', '1.running_mean', '1.running_var', '1.weight']
+    """
     layers = ((name, layer) for name, layer in network.named_modules() if isinstance(layer, _BatchNorm))
     return frozenset(f"{name}.{tensor}" if name else tensor for name, layer in layers for tensor in layer.state_dict())
 
@@ -95,7 +104,18 @@ def federate(
     seed: int | None = None,
     profile: Profile | None = None,
 ) -> Iterator[Round]:
-    """Run a federation: the budget of the recipe is that of one center in one round. Yields each round as it ends."""
+    """Run a federation: the budget of the recipe is that of one center in one round. Yields each round as it ends.
+
+    Examples
+    --------
+    >>> from medfuse_course.training import Client, federate, gaussian_grid, gaussian_ring, point_recipe
+    >>> recipe = point_recipe("ddpm", gaussian_ring())
+    >>> clients = [Client("ring", gaussian_ring()), Client("grid", gaussian_grid())]
+    >>> (after,) = federate(recipe, clients, rounds=1, profile="smoke")
+    >>> numbers = sum(tensor.numel() for tensor in after.shared.values())
+    >>> after.sent == 2 * 2 * 4 * numbers  # two centers, down and up, four bytes a number
+    True
+    """
     strategy, seed = strategy or Strategy(), recipe.seed if seed is None else seed
     with own_randomness(seed):
         network = recipe.build()
@@ -133,7 +153,16 @@ def aggregate(
 
 
 def weighted_mean(states: Sequence[Tensors], weights: Sequence[float]) -> Tensors:
-    """``sum_k weights_k states_k / sum_k weights_k``, computed in float64; whole numbers are rounded and stay whole."""
+    """``sum_k weights_k states_k / sum_k weights_k``, computed in float64; whole numbers are rounded and stay whole.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.training import weighted_mean
+    >>> small, large = {"w": torch.tensor([0.0])}, {"w": torch.tensor([4.0])}
+    >>> weighted_mean([small, large], [1, 3])["w"].tolist()  # (1 * 0 + 3 * 4) / 4
+    [3.0]
+    """
     shares = [weight / sum(weights) for weight in weights]
     means = {name: torch.stack([k * s[name].double() for k, s in zip(shares, states, strict=True)]).sum(0)
              for name in states[0]}  # fmt: skip

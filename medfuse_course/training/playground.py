@@ -75,6 +75,13 @@ def point_recipe(game: str, data: GaussianModes, *, seed: int = 0) -> Recipe:
     Returns
     -------
     The recipe, with budgets for ``smoke`` and ``lesson``.
+
+    Examples
+    --------
+    >>> from medfuse_course.training import gaussian_ring, point_recipe
+    >>> recipe = point_recipe("wgan_gp", gaussian_ring())
+    >>> recipe.phases[0].name, recipe.budget("smoke").steps, recipe.budget("lesson").steps
+    ('game', 10, 2500)
     """
     check_name("game", game, (*GAMES, DIFFUSION))
     if game == DIFFUSION:

@@ -26,6 +26,16 @@ def clipped(shared: Mapping[str, Tensor], update: Mapping[str, Tensor], limit: f
     Returns
     -------
     Tensors by name.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.training import clipped
+    >>> shared, update = {"w": torch.zeros(2)}, {"w": torch.tensor([3.0, 4.0])}  # it moved by 5
+    >>> [round(x, 3) for x in clipped(shared, update, 1.0)["w"].tolist()]  # the same way, and by 1
+    [0.6, 0.8]
+    >>> torch.equal(clipped(shared, update, 10.0)["w"], update["w"])
+    True
     """
     moved = {name: update[name] - old for name, old in shared.items() if old.is_floating_point()}
     norm = float(torch.cat([m.double().flatten() for m in moved.values()]).norm())
@@ -35,7 +45,17 @@ def clipped(shared: Mapping[str, Tensor], update: Mapping[str, Tensor], limit: f
 
 
 def with_noise(tensors: Mapping[str, Tensor], spread: float, random: torch.Generator) -> dict[str, Tensor]:
-    """Tensors with Gaussian noise of this standard deviation on each number of floating point."""
+    """Tensors with Gaussian noise of this standard deviation on each number of floating point.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.training import with_noise
+    >>> tensors = {"w": torch.zeros(10_000), "steps": torch.tensor(7)}
+    >>> noisy = with_noise(tensors, 0.1, torch.Generator().manual_seed(0))
+    >>> round(noisy["w"].std().item(), 2), noisy["steps"].item()  # whole numbers stay as they are
+    (0.1, 7)
+    """
     return {
         name: t + spread * torch.randn(t.shape, generator=random, dtype=t.dtype) if t.is_floating_point() else t
         for name, t in tensors.items()
@@ -66,6 +86,14 @@ def privacy_loss(noise: float, rounds: int, delta: float = 1e-5) -> float:
     ------
     ValueError
         A value outside its range.
+
+    Examples
+    --------
+    >>> from medfuse_course.training import privacy_loss
+    >>> round(privacy_loss(noise=1, rounds=2), 2)  # rho = 1, and 1 + 2 sqrt(ln(100 000)) = 7.79
+    7.79
+    >>> privacy_loss(noise=0, rounds=2)  # no noise promises nothing
+    inf
     """
     if noise < 0 or rounds < 0 or not 0 < delta < 1:
         raise ValueError(f"privacy: expected noise and rounds >= 0, delta in (0, 1), got {noise}, {rounds}, {delta}")

@@ -50,10 +50,8 @@ def train(
         path of a ``.safetensors`` file; of the whole network, or of the part that ships.
     seed, data
         Of this run, instead of the recipe's.
-    profile
-        How much work; what ``MEDFUSE_PROFILE`` says by default.
-    scale
-        Size of the network: ``"course"`` or ``"paper"``.
+    profile, scale
+        How much work, by default what ``MEDFUSE_PROFILE`` says; size of the network, ``"course"`` or ``"paper"``.
     folder
         Where the state of the run is kept; a run found there is continued. None: nothing is kept.
     callbacks
@@ -61,20 +59,23 @@ def train(
 
     Returns
     -------
-    The network with its history and provenance.
+    The network with its history and provenance. A run repeats and resumes exactly: torch's generator is seeded at
+    every step, and given back. Draw from no other.
 
     Raises
     ------
     CheckpointError
         The folder holds the state of another run, which the message tells apart, or a damaged one.
-    FloatingPointError
-        A loss became infinite or NaN.
-    MemoryError
-        The GPU is too small; the state of the last validation is kept.
+    FloatingPointError, MemoryError
+        A loss became infinite or NaN; the GPU is too small. The state of the last validation is kept.
 
-    Notes
-    -----
-    A run repeats and resumes exactly: torch's generator is seeded at every step, and given back. Draw from no other.
+    Examples
+    --------
+    >>> from medfuse_course.training import gaussian_ring, point_recipe, train
+    >>> recipe = point_recipe("ddpm", gaussian_ring())
+    >>> first, second = (train(recipe, profile="smoke") for _ in range(2))  # ten steps each
+    >>> first.history[-1].validation == second.history[-1].validation  # a run repeats
+    True
     """
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe: expected a Recipe, got {type(recipe).__name__}; a method's file has one as RECIPE")
@@ -112,8 +113,7 @@ class Run:
     ) -> None:
         self.recipe, self.profile, self.scale, self.callbacks = recipe, profile, scale, callbacks
         self.budget = recipe.budget(profile)
-        self.device = current_device()
-        self.accelerator = Accelerator(cpu=self.device.type == "cpu", mixed_precision="no")
+        self.accelerator = Accelerator(cpu=current_device().type == "cpu", mixed_precision="no")
         self.device = self.accelerator.device
         able = self.device.type == "cuda" and torch.cuda.is_bf16_supported()
         self.half = able if recipe.precision == "auto" else recipe.precision == "bf16"

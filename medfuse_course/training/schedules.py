@@ -28,6 +28,21 @@ def warmup_cosine(optimizer: Optimizer, steps: int, warm_up: float = 0.05) -> LR
     Returns
     -------
     The schedule, to be stepped after each step of the optimizer.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from torch.optim import SGD
+    >>> from medfuse_course.training import warmup_cosine
+    >>> optimizer = SGD(nn.Linear(1, 1).parameters(), lr=1.0)
+    >>> schedule = warmup_cosine(optimizer, steps=6, warm_up=1 / 3)
+    >>> rates = []
+    >>> for _ in range(6):
+    ...     rates += [round(rate, 3) for rate in schedule.get_last_lr()]
+    ...     optimizer.step()
+    ...     schedule.step()
+    >>> rates  # up in two steps; cos^2 of 0, 22.5, 45 and 67.5 degrees
+    [0.5, 1.0, 1.0, 0.854, 0.5, 0.146]
     """
     rise = max(1, round(warm_up * steps))
 
@@ -40,7 +55,20 @@ def warmup_cosine(optimizer: Optimizer, steps: int, warm_up: float = 0.05) -> LR
 
 
 def constant(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """The same rate from the first step to the last."""
+    """The same rate from the first step to the last.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> from torch.optim import SGD
+    >>> from medfuse_course.training import constant
+    >>> optimizer = SGD(nn.Linear(1, 1).parameters(), lr=0.5)
+    >>> schedule = constant(optimizer, steps=2)
+    >>> optimizer.step()
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.5]
+    """
     return LambdaLR(optimizer, lambda done: 1.0)
 
 

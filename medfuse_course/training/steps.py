@@ -196,6 +196,19 @@ def held_near(make: Callable[[Any], Step], mu: float, network: nn.Module) -> Ste
     Returns
     -------
     The step that `make` made, with other updates.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from medfuse_course.training import FusionStep, held_near
+    >>> network = nn.Bilinear(1, 1, 1)  # one weight, one bias
+    >>> step = held_near(lambda net: FusionStep(net, lambda f, a, b: {"error": (f - a).abs().mean()}), 2.0, network)
+    >>> batch = {"a": torch.ones(4, 1), "b": torch.ones(4, 1)}
+    >>> with torch.no_grad():
+    ...     _ = [parameter.add_(1) for parameter in network.parameters()]
+    >>> round(step.updates[0].losses(batch)["proximal"].item(), 3)  # both moved by 1: mu / 2 (1 + 1)
+    2.0
     """
     step = make(network)
 

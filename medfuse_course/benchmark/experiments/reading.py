@@ -38,6 +38,16 @@ def seed_means(rows: Sequence[Any], measure: str, by: str = "arm", **where: Any)
     ------
     ValueError
         No row is left.
+
+    Examples
+    --------
+    >>> from dataclasses import make_dataclass
+    >>> from medfuse_course.benchmark import seed_means
+    >>> Row = make_dataclass("Row", [("arm", str), ("seed", int), ("error", float)])
+    >>> rows = [Row("old", 0, 2.0), Row("old", 1, 4.0), Row("new", 0, 1.0), Row("new", 1, 1.0), Row("new", 1, 2.0)]
+    >>> means = seed_means(rows, "error")
+    >>> (means["new"] - means["old"]).tolist()  # seed by seed; the second of two values
+    [-1.0, -2.5]
     """
     kept = [row for row in rows if all(getattr(row, column) == value for column, value in where.items())]
     if not kept:
@@ -69,6 +79,18 @@ def experiment_table(
     Returns
     -------
     A table: a line for each value of the keys. No interval is given for fewer than five seeds.
+
+    Examples
+    --------
+    >>> from dataclasses import make_dataclass
+    >>> from medfuse_course.benchmark import experiment_table
+    >>> Row = make_dataclass("Row", [("arm", str), ("seed", int), ("error", float)])
+    >>> rows = [Row("old", 0, 2.0), Row("old", 1, 4.0), Row("new", 0, 1.0), Row("new", 1, 1.0)]
+    >>> print(experiment_table(rows), end="")
+    | arm | seeds | error |
+    | --- | ---: | ---: |
+    | old | 2 | 3 |
+    | new | 2 | 1 |
     """
     columns = measures or [field.name for field in fields(rows[0]) if field.type in (float, "float")]
     lines = [_line([*keys, "seeds", *columns]), _line([*("---" for _ in keys), *("---:" for _ in ("", *columns))])]
@@ -93,6 +115,15 @@ def with_interval(values: NDArray[np.float64], digits: int = 3) -> str:
     Returns
     -------
     ``"0.71 (0.68 to 0.75)"``; without the interval for fewer than five, ``"-"`` for none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.benchmark import with_interval
+    >>> with_interval(np.array([0.7, 0.8, np.nan]))  # too few for an interval
+    '0.75'
+    >>> with_interval(np.array([0.69, 0.7, 0.71, 0.72, 0.73]))
+    '0.71 (0.692 to 0.728)'
     """
     known = values[np.isfinite(values)]
     if not known.size:
@@ -113,6 +144,18 @@ def describe_experiment(name: str) -> str:
     Returns
     -------
     A list, and the command that runs it again.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import describe_experiment
+    >>> for line in describe_experiment("pruning").splitlines():
+    ...     print(line.partition(":**")[0])
+    - **Hypothesis
+    - **The sceptic's baseline
+    - **Measure
+    - **Expected, before its table was made
+    - **Refuted if
+    - **Again
     """
     experiment = find_experiment(name)
     said = [f"- **{title}:** {getattr(experiment, key)}" for key, title in zip(_SAID, _NAMES, strict=True)]

@@ -16,12 +16,27 @@ SEEDS = tuple(range(5))
 
 
 def list_experiments() -> tuple[Experiment, ...]:
-    """Declarations of all experiments, in the order of the course."""
+    """Declarations of all experiments, in the order of the course.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import list_experiments
+    >>> [experiment.name for experiment in list_experiments()][:3]
+    ['modes', 'alignment', 'low_dose_ct']
+    """
     return EXPERIMENTS.values()
 
 
 def find_experiment(name: str) -> Experiment:
-    """The declaration of one experiment; an unknown name suggests the nearest ones."""
+    """The declaration of one experiment; an unknown name suggests the nearest ones.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import find_experiment
+    >>> experiment = find_experiment("pruning")
+    >>> experiment.arms[:3], experiment.profile
+    (('maximum', 'laplacian_pyramid', 'dense'), 'lesson')
+    """
     return EXPERIMENTS[name]
 
 
@@ -59,6 +74,15 @@ def run_experiment(
         There is no such experiment, or it has no such arm.
     ValueError
         The file is the table of something else.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import run_experiment
+    >>> from medfuse_course.core.files import data_path
+    >>> new = run_experiment("modes", arms=["lsgan"], seeds=[0])  # nothing is run before a row is asked for
+    >>> done = run_experiment("modes", arms=["lsgan"], table=data_path("benchmark", "modes.csv"))
+    >>> [row.seed for row in done if row.data == "ring"]  # the table holds all of them: handed on, not run again
+    [0, 1, 2, 3, 4]
     """
     experiment = find_experiment(name)
     for arm in arms or ():
@@ -78,6 +102,13 @@ def shipped_rows(name: str) -> list[Any]:
     Returns
     -------
     Its rows: arm by arm, seed by seed.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import shipped_rows
+    >>> rows = shipped_rows("pruning")
+    >>> sorted({row.seed for row in rows}), rows[0].arm
+    ([0, 1, 2, 3, 4], 'maximum')
     """
     return read_rows(data_path("benchmark", f"{name}.csv"), find_experiment(name).row_type)
 

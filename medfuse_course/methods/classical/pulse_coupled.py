@@ -102,7 +102,19 @@ def pulse_coupled(
 
 
 def more_firings(a: FloatArray, b: FloatArray, iterations: int = ITERATIONS) -> FloatArray:
-    """How often the neurons of a fired more than those of b, for bands ``(..., H, W)``."""
+    """How often the neurons of a fired more than those of b, for bands ``(..., H, W)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import more_firings
+    >>> a = np.full((8, 8), 0.1, np.float32)
+    >>> a[:, :4] = 0.8
+    >>> b = a[:, ::-1]  # strong where a is weak
+    >>> lead = more_firings(a, b)
+    >>> bool(lead[4, 1] > 0 > lead[4, 6])
+    True
+    """
     of_a, of_b = (count_firings(np.abs(x), iterations).astype(np.float32) for x in (a, b))
     return of_a - of_b
 
@@ -128,6 +140,16 @@ def otsu(strength: FloatArray) -> float:
     The bin that makes the variance between the two classes largest; the mean bin if several do; 0 if all is one bin.
     Reference: N. Otsu, "A threshold selection method from gray-level histograms", IEEE Transactions on Systems, Man,
     and Cybernetics 9(1), 62-66, 1979.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import otsu
+    >>> dark, bright = np.full(50, 0.2), np.full(50, 0.8)
+    >>> 0.2 < otsu(np.concatenate([dark, bright])) < 0.8
+    True
+    >>> otsu(dark)  # all is one bin
+    0.0
     """
     bins = np.floor(np.clip(strength, 0, 1) * 255 + 0.5).astype(np.intp)
     share = np.bincount(bins.ravel(), minlength=256) / bins.size
@@ -141,6 +163,18 @@ def count_firings(strength: FloatArray, iterations: int = ITERATIONS) -> NDArray
     """How often each neuron fires, for bands ``F = |c|``, ``(..., H, W)``; never, where a band has nothing to show.
 
     Every band has a network of its own. Many small ones are run at once, as many as the cache of a processor holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.methods import count_firings
+    >>> band = np.full((8, 8), 0.1, np.float32)
+    >>> band[2:6, 2:6] = 0.8
+    >>> counts = count_firings(band)
+    >>> bool(counts[4, 4] > counts[0, 0])  # the stronger a coefficient, the more often its neuron fires
+    True
+    >>> int(count_firings(0 * band).max())  # a band that has nothing to show
+    0
     """
     bands = strength.reshape(-1, *strength.shape[-2:])
     at_once = max(1, _CACHED // bands[0].size)

@@ -87,7 +87,15 @@ class FeatureExtractor(nn.Module):
 def bare_extractor(
     name: str, scale: str = "course", *, before_relu: bool = False, normalize: bool = True
 ) -> FeatureExtractor:
-    """An extractor on a trunk without weights, to be filled: see `load_extractor` for the parameters."""
+    """An extractor on a trunk without weights, to be filled: see `load_extractor` for the parameters.
+
+    Examples
+    --------
+    >>> from medfuse_course.networks import bare_extractor
+    >>> vgg = bare_extractor("vgg19")
+    >>> dict(zip(vgg.names, vgg.strides))
+    {'relu1_1': 1, 'relu2_1': 2, 'relu3_1': 4, 'relu4_1': 8, 'relu5_1': 16}
+    """
     return FeatureExtractor(build_backbone(name, scale), before_relu=before_relu, normalize=normalize)
 
 
@@ -113,6 +121,14 @@ def load_extractor(
     Returns
     -------
     An extractor; ``extractor.trunk.weight_source`` says where its weights come from.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from medfuse_course.networks import load_extractor
+    >>> vgg = load_extractor("vgg19")  # the small one whose weights ship
+    >>> [tuple(level.shape[1:]) for level in vgg.levels(torch.zeros(1, 1, 32, 32), 3)]  # channels, height, width
+    [(7, 32, 32), (14, 16, 16), (28, 8, 8)]
     """
     trunk = load_backbone(name, weights, scale=scale)
     return FeatureExtractor(trunk, before_relu=before_relu, normalize=normalize).eval().requires_grad_(False)

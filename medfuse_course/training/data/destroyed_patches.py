@@ -67,7 +67,17 @@ class DestroyedPatches:
 
 
 def other_intensity(square: Patch, rng: np.random.Generator) -> Patch:
-    """Its gray values along a random rising curve: a cubic Bezier from (0, 0) to (1, 1)."""
+    """Its gray values along a random rising curve: a cubic Bezier from (0, 0) to (1, 1).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import other_intensity
+    >>> ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    >>> other = other_intensity(ramp, np.random.default_rng(0))
+    >>> bool((np.diff(other.ravel()) >= 0).all()), float(other[0, 0]), float(other[-1, -1])  # what was darker still is
+    (True, 0.0, 1.0)
+    """
     t = np.linspace(0, 1, 64)
     near, far = 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t)
     x, y = (near * first + far * second + t**3 for first, second in np.sort(rng.random((2, 2))))
@@ -75,7 +85,19 @@ def other_intensity(square: Patch, rng: np.random.Generator) -> Patch:
 
 
 def other_texture(square: Patch, rng: np.random.Generator) -> Patch:
-    """Pixels shuffled within cells of 4 x 4, or a low pass; the mean gray value stays, or nearly."""
+    """Pixels shuffled within cells of 4 x 4, or a low pass; the mean gray value stays, or nearly.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import other_texture
+    >>> ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    >>> others = [other_texture(ramp, np.random.default_rng(seed)) for seed in range(4)]
+    >>> [round(float(other.mean()), 2) for other in others]  # the mean stays
+    [0.5, 0.5, 0.5, 0.5]
+    >>> any(np.array_equal(other, ramp) for other in others)
+    False
+    """
     if rng.integers(2):
         blurred: Patch = ndimage.gaussian_filter(square, BLUR, mode="nearest")
         return blurred

@@ -102,7 +102,16 @@ def disk(radius: float) -> FloatArray:
 
 
 def random_mask(rng: np.random.Generator, shape: tuple[int, int]) -> BoolArray:
-    """A few smooth blobs over three to seven tenths of the image: smooth noise above one of its quantiles."""
+    """A few smooth blobs over three to seven tenths of the image: smooth noise above one of its quantiles.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import random_mask
+    >>> mask = random_mask(np.random.default_rng(0), (64, 64))
+    >>> bool(0.3 <= mask.mean() <= 0.7)
+    True
+    """
     reach = float(rng.uniform(0.08, 0.25)) * min(shape)
     field = ndimage.gaussian_filter(rng.standard_normal(shape, dtype=np.float32), reach, mode="reflect")
     mask: BoolArray = field > np.quantile(field, rng.uniform(0.3, 0.7))
@@ -110,12 +119,36 @@ def random_mask(rng: np.random.Generator, shape: tuple[int, int]) -> BoolArray:
 
 
 def split_focus(sharp: Patch, blurred: Patch, mask: BoolArray) -> tuple[Patch, Patch]:
-    """Two images of one scene: a is sharp where the mask is true, b where it is false."""
+    """Two images of one scene: a is sharp where the mask is true, b where it is false.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import split_focus
+    >>> sharp, blurred = np.array([[0.0, 1.0]]), np.array([[0.4, 0.6]])
+    >>> a, b = split_focus(sharp, blurred, np.array([[True, False]]))
+    >>> a.tolist(), b.tolist()
+    ([[0.0, 0.6]], [[0.4, 1.0]])
+    """
     return np.where(mask, sharp, blurred), np.where(mask, blurred, sharp)
 
 
 def split_apart(sharp: Patch, mask: BoolArray, blur: Blur) -> tuple[Patch, Patch]:
-    """As `split_focus`, both sides blurred each by itself: ``blur(S m) / blur(m)`` where the mask m is 1."""
+    """As `split_focus`, both sides blurred each by itself: ``blur(S m) / blur(m)`` where the mask m is 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import defocus, split_apart, split_focus
+    >>> sharp = np.zeros((16, 16), np.float32)
+    >>> sharp[:, 8:] = 1
+    >>> mask = sharp > 0
+    >>> b = split_apart(sharp, mask, lambda x: defocus(x, 2.0))[1]
+    >>> bool(np.allclose(b, sharp))  # two flat sides, each by itself: nothing crosses the edge
+    True
+    >>> bool(np.allclose(split_focus(sharp, defocus(sharp, 2.0), mask)[1], sharp))
+    False
+    """
 
     def within(side: BoolArray) -> Patch:
         inside = side.astype(np.float32)
@@ -129,6 +162,16 @@ def spread_focus(sharp: Patch, mask: BoolArray, blur: Blur) -> tuple[Patch, Patc
 
     ``A = m S + (1 - m) blur(S)``: the camera looks at the object. ``B = blur(m) blur(S) + (1 - blur(m)) S``: it looks
     past it, and the blurred object covers some of what is behind its edge.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import defocus, spread_focus
+    >>> sharp = np.zeros((16, 16), np.float32)
+    >>> sharp[:, 8:] = 1  # a bright object in front
+    >>> a, b = spread_focus(sharp, sharp > 0, lambda x: defocus(x, 2.0))
+    >>> bool(a[8, 8] == 1), bool(b[8, 7] > 0)  # in focus; out of focus it leaks over its edge
+    (True, True)
     """
     blurred, inside = blur(sharp), mask.astype(np.float32)
     veil = blur(inside)

@@ -81,7 +81,18 @@ def draw_sigma(rng: np.random.Generator, blur: tuple[float, float] = BLUR) -> fl
 
 
 def defocus(image: Patch, sigma: float) -> Patch:
-    """Blur with a Gaussian of standard deviation `sigma` pixels, cut at three of them; the border is reflected."""
+    """Blur with a Gaussian of standard deviation `sigma` pixels, cut at three of them; the border is reflected.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from medfuse_course.training import defocus
+    >>> point = np.zeros((33, 33), np.float32)
+    >>> point[16, 16] = 1
+    >>> spread = defocus(point, 2.0)
+    >>> round(float(spread.sum()), 3), round(float(spread[16, 16]), 2)  # 1 / (2 pi 2^2) in the middle
+    (1.0, 0.04)
+    """
     blurred: Patch = ndimage.gaussian_filter(image, sigma, mode="reflect", truncate=3.0)
     return blurred
 

@@ -76,6 +76,12 @@ def gaussian_grid(side: int = 5, spacing: float = 2.0, sigma: float = 0.05) -> G
     Returns
     -------
     The data.
+
+    Examples
+    --------
+    >>> from medfuse_course.training import gaussian_grid
+    >>> len(gaussian_grid().centers), gaussian_grid(side=2).centers
+    (25, ((-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)))
     """
     line = [spacing * (k - (side - 1) / 2) for k in range(side)]
     return GaussianModes(tuple((x, y) for x in line for y in line), sigma)
@@ -96,6 +102,14 @@ def gaussian_ring(count: int = 8, radius: float = 2.0, sigma: float = 0.02) -> G
     Returns
     -------
     The data.
+
+    Examples
+    --------
+    >>> import math
+    >>> from medfuse_course.training import gaussian_ring
+    >>> centers = gaussian_ring().centers
+    >>> len(centers), {round(math.hypot(x, y), 6) for x, y in centers}  # all as far from the middle
+    (8, {2.0})
     """
     angles = [2 * math.pi * k / count for k in range(count)]
     return GaussianModes(tuple((radius * math.cos(t), radius * math.sin(t)) for t in angles), sigma)
