@@ -109,5 +109,12 @@ def picture_scores() -> list[PictureScores]:
     -------
     A row for each picture: all known ones that the authors of DDcGAN, DM-FNet, EMFusion and MMIF-INet published, and of
     the networks whose weights are known each eighth test slice.
+
+    Examples
+    --------
+    >>> from medfuse_course.benchmark import picture_scores
+    >>> rows = picture_scores()
+    >>> {row.lift for row in rows if row.maker == "maximum"}  # in the air the pixelwise maximum adds nothing
+    {0.0}
     """
     return read_rows(data_path("published_pictures.csv"), PictureScores)
