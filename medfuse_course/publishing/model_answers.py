@@ -9,6 +9,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from medfuse_course.exercises.page import CELL, read_page
 from medfuse_course.publishing.numbering import caption_of, chapter_numbers, figure_of
+from medfuse_course.publishing.solutions import details
 
 PAGE = "chapters/atlas/model_answers"
 """Where answers are written."""
@@ -32,8 +33,8 @@ class ModelAnswer(SphinxDirective):
             raise self.error(f"no caption of a figure called {name!r} ends in a question; see the chapters")
         docname, caption = asked[name]
         self.env.note_dependency(str(root / f"{docname}.md"))
-        lines = [f"````{{admonition}} {caption}", ":class: dropdown", "", f"[](#{name}): ", *self.content, "````"]
-        return self.parse_text_to_nodes("\n".join(lines))
+        answer = self.parse_text_to_nodes("\n".join([f"[](#{name}): ", *self.content]))
+        return details(caption, *answer, kind="answer")
 
 
 def asking_captions(root: Path) -> dict[str, tuple[str, str]]:

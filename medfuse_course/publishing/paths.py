@@ -130,20 +130,20 @@ def path_faults(path: TeachingPath, root: Path) -> list[str]:
 
 def path_table(path: TeachingPath) -> str:
     """The chapters of a path with their minutes, and their sums, as Markdown."""
-    rows = [
-        f"| {number} | [](/{step.docname}.md){f', {step.how}' if step.how else ''} | {in_fives(step.in_class)} | "
-        f"{in_fives(step.at_home) or ''} |"
-        for number, step in enumerate(path.steps, start=1)
-    ]
     home = in_fives(sum(step.at_home for step in path.steps))
     said = f", and {home} of reading at home" if home else ""
+    rows = [
+        f"| {number} | [](/{step.docname}.md){f', {step.how}' if step.how else ''} | {in_fives(step.in_class)} |"
+        + (f" {in_fives(step.at_home)} |" if home else "")
+        for number, step in enumerate(path.steps, start=1)
+    ]
     total = in_fives(sum(step.in_class for step in path.steps))
     return "\n".join(
         [
             f"{total} of {path.minutes} minutes in class{said}.",
             "",
-            "| | Chapter | In class (min) | At home (min) |",
-            "|---:|---|---:|---:|",
+            "| | Chapter | In class (min) |" + (" At home (min) |" if home else ""),
+            "|---:|---|---:|" + ("---:|" if home else ""),
             *rows,
         ]
     )

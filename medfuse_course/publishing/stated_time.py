@@ -8,6 +8,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from medfuse_course.publishing.numbering import chapter_numbers
 from medfuse_course.publishing.reading_time import in_fives, lessons, page_time, sections, stated
+from medfuse_course.publishing.solutions import details
 from medfuse_course.publishing.syllabus import title_of
 
 
@@ -25,24 +26,27 @@ class Lessons(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table; it follows every chapter."""
         root = Path(self.env.srcdir)
-        chapters = [root / f"{docname}.md" for docname in chapter_numbers(root / "_toc.yml")]
-        for path in chapters:
-            self.env.note_dependency(str(path))
-        return self.parse_text_to_nodes(self.said(chapters, root))
-
-    @staticmethod
-    def said(chapters: list[Path], root: Path) -> str:
-        """What it shows, as Markdown."""
-        return lesson_table(chapters, root)
+        return self.parse_text_to_nodes(lesson_table(_chapters(self, root), root))
 
 
-class SectionTimes(Lessons):
+class SectionTimes(SphinxDirective):
     """``{section-times}``: minutes of every section, a folded table for each chapter."""
 
-    @staticmethod
-    def said(chapters: list[Path], root: Path) -> str:
-        """What it shows, as Markdown."""
-        return "\n".join(section_table(path) for path in chapters)
+    def run(self) -> list[nodes.Node]:
+        """Return the tables; they follow every chapter."""
+        root = Path(self.env.srcdir)
+        made: list[nodes.Node] = []
+        for path in _chapters(self, root):
+            made += details(title_of(path), *self.parse_text_to_nodes(section_table(path)), kind="answer")
+        return made
+
+
+def _chapters(directive: SphinxDirective, root: Path) -> list[Path]:
+    """All chapters; the page is made again when one of them has changed."""
+    chapters = [root / f"{docname}.md" for docname in chapter_numbers(root / "_toc.yml")]
+    for path in chapters:
+        directive.env.note_dependency(str(path))
+    return chapters
 
 
 def lesson_table(chapters: list[Path], root: Path) -> str:
@@ -59,14 +63,12 @@ def lesson_table(chapters: list[Path], root: Path) -> str:
 
 
 def section_table(path: Path) -> str:
-    """Reading and exercises of each section of a chapter, folded, in whole minutes, as Markdown."""
+    """Reading and exercises of each section of a chapter, in whole minutes, as Markdown."""
     rows = [
         f"| {section.title or '(before the first heading)'} | {section.reading:.0f} | {section.exercises:.0f} |"
         for section in sections(path)
     ]
-    title = title_of(path)
-    head = ["| Section | Reading | Exercises |", "|---|---:|---:|"]
-    return "\n".join([f"```{{admonition}} {title}", ":class: dropdown", "", *head, *rows, "```", ""])
+    return "\n".join(["| Section | Reading | Exercises |", "|---|---:|---:|", *rows])
 
 
 def setup(app: Sphinx) -> None:
