@@ -190,6 +190,9 @@ def test_it_works_from_the_disk_and_on_a_phone(browser, playground_at):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert min(box["height"] for box in (e.bounding_box() for e in page.locator(".play button").all())) >= 40
         assert page.locator("[data-canvas=compare]").bounding_box()["width"] >= 280
+        assert page.evaluate(
+            "[...document.querySelectorAll('.play-numbers dd')].every(e => e.scrollWidth <= e.clientWidth)"
+        )
         two(hand, "a name as long as those of scanners, " * 4, np.eye(16, dtype="f4"), np.eye(16, dtype="f4"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         hand.act(f"p.part('images').value = '{PHANTOMS[0].name}'; await p.fuse();")
