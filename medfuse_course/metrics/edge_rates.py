@@ -67,7 +67,7 @@ def _hallucinated(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
     strong, _ = find_edges(f)
     if not strong.any():
         raise UndefinedError("f has no edges")
-    return _unmatched(strong, find_edges(a)[1] | find_edges(b)[1])
+    return _rate(strong, find_edges(a)[1] | find_edges(b)[1])
 
 
 def _missed(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
@@ -75,13 +75,16 @@ def _missed(f: FloatArray, a: FloatArray, b: FloatArray) -> float:
     strong = find_edges(a)[0] | find_edges(b)[0]
     if not strong.any():
         raise UndefinedError("neither source has edges")
-    return _unmatched(strong, find_edges(f)[1])
+    return _rate(strong, find_edges(f)[1])
 
 
-def _unmatched(edges: BoolArray, others: BoolArray) -> float:
-    """Fraction of `edges` that have none of `others` at or next to them."""
-    near = binary_dilation(others, NEIGHBORHOOD)
-    return float((edges & ~near).sum() / edges.sum())
+def unmatched(edges: BoolArray, others: BoolArray) -> BoolArray:
+    """Those of `edges` that have none of `others` at or next to them."""
+    return edges & ~binary_dilation(others, NEIGHBORHOOD)
+
+
+def _rate(edges: BoolArray, others: BoolArray) -> float:
+    return float(unmatched(edges, others).sum() / edges.sum())
 
 
 HALLUCINATED_EDGES = Metric(

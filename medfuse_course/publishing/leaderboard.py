@@ -8,6 +8,8 @@ without the script the tables are the same.
 import json
 import math
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -23,7 +25,7 @@ from medfuse_course.methods import get_method, list_methods
 from medfuse_course.methods.base import EVIDENCE
 from medfuse_course.metrics import Metric
 from medfuse_course.metrics.catalogue import METRICS
-from medfuse_course.publishing.gallery import FAMILIES, method_link
+from medfuse_course.publishing.method_links import FAMILIES, method_link
 
 _SIGNS = {"better": "▲", "worse": "▼", "undecided": "", "": ""}
 
@@ -44,8 +46,7 @@ class Leaderboard(SphinxDirective):
         for path in paths:
             self.env.note_dependency(str(path))
         metrics = self.options["metrics"].split()
-        rows = tuple(row for path in paths for row in read_table(path).rows if row.metric in metrics)
-        summary = summarize(Results(rows), baseline=self.options.get("baseline", "maximum"))
+        summary = summary_of(tuple(paths), tuple(metrics), self.options.get("baseline", "maximum"))
         return [node for pair in summary.pairs for node in pair_nodes(summary, pair, metrics)]
 
 
@@ -53,6 +54,13 @@ def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_directive("leaderboard", Leaderboard)
     app.connect("html-page-context", _load, priority=100)
+
+
+@cache
+def summary_of(paths: tuple[Path, ...], metrics: tuple[str, ...], baseline: str) -> Summary:
+    """What tables of the same images say together: every method beside the baseline, by these metrics."""
+    rows = tuple(row for path in paths for row in read_table(path).rows if row.metric in metrics)
+    return summarize(Results(rows), baseline=baseline)
 
 
 def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[nodes.Node]:
@@ -65,12 +73,12 @@ def pair_nodes(summary: Summary, pair: str, metrics: list[str]) -> Iterable[node
     name = PAIRS[pair.partition(":")[0]]
     yield nodes.rubric("", f"{name.title}, {summary.units[pair]}")
     known = [METRICS[slug] for slug in metrics if METRICS[slug] in summary.metrics(pair)]
-    decimals = {m.slug: _decimals(summary, pair, m.slug) for m in known}
+    decimals = {m.slug: decimals_of(summary, pair, m.slug) for m in known}
     body = [
-        [_method(summary, pair, slug), *(_value(summary.of(pair, slug, m.slug), decimals[m.slug]) for m in known)]
+        [_method(summary, pair, slug), *(value_of(summary.of(pair, slug, m.slug), decimals[m.slug]) for m in known)]
         for slug in _order(summary, pair)
     ]
-    yield _table([nodes.paragraph("", "method"), *(nodes.paragraph("", heading(m)) for m in known)], body)
+    yield table_of([nodes.paragraph("", "method"), *(nodes.paragraph("", heading(m)) for m in known)], body)
     yield from (nodes.paragraph("", f"{note}.", classes=["card-note"]) for note in summary.notes[pair])
     numbers = json.dumps(pair_numbers(summary, pair, known), ensure_ascii=False).replace("<", "\\u003c")
     yield nodes.raw("", f'<script type="application/json" class="leaderboard-data">{numbers}</script>', format="html")
@@ -139,7 +147,8 @@ def _order(summary: Summary, pair: str) -> list[str]:
     return sorted(here.intersection(known), key=known.index)
 
 
-def _decimals(summary: Summary, pair: str, metric: str) -> int:
+def decimals_of(summary: Summary, pair: str, metric: str) -> int:
+    """Decimals that a column of means is shown with."""
     means = (summary.mean(pair, method, metric) for method in _order(summary, pair))
     return min(max(decimals_for(means) - 1, 0), 3)
 
@@ -147,11 +156,11 @@ def _decimals(summary: Summary, pair: str, metric: str) -> int:
 def _method(summary: Summary, pair: str, slug: str) -> nodes.paragraph:
     if slug in PEERS:
         return nodes.paragraph("", _label(summary, pair, slug))
-    link = method_link("", get_method(slug).title, slug=slug)
+    link = method_link("", get_method(slug).title, slug=slug, to="page")
     return nodes.paragraph("", "", link, nodes.Text(" (baseline)" if slug == summary.baseline else ""))
 
 
-def _value(found: Comparison, decimals: int) -> nodes.paragraph:
+def value_of(found: Comparison, decimals: int) -> nodes.paragraph:
     """Mean, sign of the verdict, and below it the interval of the difference."""
     mean = number(found.mean, decimals)
     shown = nodes.strong("", mean) if found.best else nodes.inline("", mean)
@@ -167,7 +176,9 @@ def _interval(found: Comparison, decimals: int) -> str:
     return " to ".join(f"{value:+.{decimals}f}".replace("0.", ".", 1) for value in (found.low, found.high))
 
 
-def _table(head: list[nodes.paragraph], body: list[list[nodes.paragraph]]) -> nodes.table:
+def table_of(head: list[nodes.paragraph], body: list[list[nodes.paragraph]]) -> nodes.table:
+    """A table of the leaderboard's looks."""
+
     def row(cells: Iterable[nodes.paragraph]) -> nodes.row:
         return nodes.row("", *(nodes.entry("", cell) for cell in cells))
 

@@ -8,10 +8,12 @@ from medfuse_course.publishing import (
     assets,
     gallery,
     gan_lab,
+    hero,
     launch,
     leaderboard,
     lint,
     measured_time,
+    method_links,
     model_answers,
     paths,
     pictures,
@@ -29,7 +31,19 @@ from medfuse_course.publishing.project import project
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    pages = (launch, pictures, gallery, gan_lab, leaderboard, playground, reference, review, model_answers)
+    pages = (
+        launch,
+        pictures,
+        method_links,
+        hero,
+        gallery,
+        gan_lab,
+        leaderboard,
+        playground,
+        reference,
+        review,
+        model_answers,
+    )
     notes = (solutions, stated_time, measured_time, syllabus_views, paths, slides, units)
     for concern in (assets, *pages, *notes, lint):
         concern.setup(app)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from medfuse_course.methods import list_methods
+from medfuse_course.publishing.method_links import page_of
 from medfuse_course.publishing.notebooks import executed_pages
 from medfuse_course.publishing.pages import pages_of, read_page
 
@@ -37,6 +39,20 @@ def page_names() -> list[str]:
     """Pages of the built site, to parametrize with; one made-up name where there is no site, so that a skip is seen."""
     names = [path.relative_to(SITE).as_posix() for path in pages_of(SITE)] if SITE.is_dir() else []
     return [name for name in names if name != "genindex.html"] or ["chapters/index.html"]
+
+
+def each_method(task: str | None = None):
+    """Every method as a parameter: the first fuser of each family and the first method of each other task; the others
+    weekly, since their pages are made by the same few lines."""
+    often = {m.family if m.task.slug == "fusion" else m.task.slug: m.slug for m in reversed(list_methods())}.values()
+    listed = [(m, [] if m.slug in often else [pytest.mark.weekly]) for m in list_methods(task)]
+    return pytest.mark.parametrize("method", [pytest.param(m, marks=marks, id=m.slug) for m, marks in listed])
+
+
+def each_page():
+    """Every page as a parameter; of the methods' pages in the gallery those of `each_method`."""
+    marks = {f"{page_of(one.values[0].slug)}.html": one.marks for one in each_method().mark.args[1]}
+    return pytest.mark.parametrize("name", [pytest.param(n, marks=marks.get(n, ()), id=n) for n in page_names()])
 
 
 def figure_pages() -> list[str]:

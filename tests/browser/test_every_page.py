@@ -3,7 +3,7 @@
 import pytest
 
 from medfuse_course.publishing.project import NOTICE
-from tests.browser.conftest import page_names
+from tests.browser.conftest import each_page, page_names
 
 IMAGES = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
 NO_WORDS = "[...document.querySelectorAll('article img')].filter(i => i.alt.length < 8).map(i => i.src)"
@@ -32,12 +32,12 @@ PALE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", page_names())
+@each_page()
 def test_a_page_is_whole_readable_and_asks_nobody(on_desktop, name):
     check_whole(on_desktop(name), name, "light")
 
 
-@pytest.mark.parametrize("name", page_names())
+@each_page()
 def test_a_page_is_whole_and_readable_in_dark_mode(on_desktop, name):
     """As when evening comes while a reader reads: the same page, which a machine that turns dark makes dark."""
     page = on_desktop(name)
@@ -54,7 +54,7 @@ def test_a_page_that_is_opened_in_the_dark_is_dark_and_asks_nobody(visit):
     check_whole(visit(name, "dark"), name, "dark")
 
 
-@pytest.mark.parametrize("name", page_names())
+@each_page()
 def test_a_page_is_whole_on_a_phone_and_as_a_file_without_a_server(visit, visit_file, name):
     # Browsers do not let a file read others, so the search page shows titles without extracts there.
     check_whole((visit if name == "search.html" else visit_file)(name, "phone"), name, "light")

@@ -120,9 +120,11 @@ def test_an_annotation_is_short(long, short):
 def test_every_method_has_an_entry_with_its_options():
     for method in list_methods(task=None):
         lines = list(method_lines(method))
-        assert lines[0] == f"### {method.title}" and f"`{method.task.call(method.slug)}`" in lines
+        assert lines[:2] == [f"(reference-{method.slug})=", f"### {method.title}"]
+        assert f"`{method.task.call(method.slug)}`" in lines
     text = "\n".join(method_lines(get_method("laplacian_pyramid")))
     assert "| `levels` | `" in text and "<method-laplacian_pyramid>" in text and "{cite:p}`" in text
+    assert "{gallery-page}`laplacian_pyramid`" in text
 
 
 def test_every_metric_says_its_direction_and_its_formula():

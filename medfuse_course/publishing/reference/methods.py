@@ -24,11 +24,11 @@ class ApiMethods(SphinxDirective):
 
 def method_lines(method: Method) -> Iterator[str]:
     """Yield the entry of a method in Markdown."""
-    yield from (f"### {method.title}", "", f"`{method.task.call(method.slug)}`", "")
+    yield from (f"(reference-{method.slug})=", f"### {method.title}", "", f"`{method.task.call(method.slug)}`", "")
     yield from (method.summary, "")
     yield from rst((importlib.import_module(method.module).__doc__ or "").strip().splitlines())
     yield from options_lines(method)
-    yield f"Section: {{ref}}`{method.title} <method-{method.slug}>`. {{doc}}`Gallery </chapters/atlas/gallery>`. "
+    yield f"Section: {{ref}}`{method.title} <method-{method.slug}>`. {{gallery-page}}`{method.slug}`. "
     yield f"Source: {{cite:p}}`{method.citation}`. {EVIDENCE[method.evidence]}. File: `{method.module}`."
     yield ""
 
