@@ -162,3 +162,11 @@ def test_a_batch_is_the_mean_of_its_parts(name):
     f, a, b = batch(13), batch(14), batch(15)
     parts = [TERMS[name](f[k : k + 1], a[k : k + 1], b[k : k + 1]) for k in range(2)]
     assert TERMS[name](f, a, b).item() == pytest.approx(sum(parts).item() / 2)
+
+
+@pytest.mark.parametrize("name", ["ssim", "ssim_each", "contrast_structure"])
+def test_a_window_needs_its_eleven_pixels(name):
+    term = getattr(losses, name)
+    assert torch.isfinite(term(batch(0, (1, 1, 11, 11)), batch(1, (1, 1, 11, 11)))).all()
+    with pytest.raises(ValueError, match="expected at least 11 x 11 pixels"):
+        term(batch(0, (1, 1, 11, 10)), batch(1, (1, 1, 11, 10)))

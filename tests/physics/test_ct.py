@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from medfuse_course.physics import ct_counts, ct_line_integrals, ct_logarithm, parallel_projector, reconstruct_ct
+from medfuse_course.physics import (
+    ct_counts,
+    ct_line_integrals,
+    ct_logarithm,
+    filtered_backprojection,
+    parallel_projector,
+    reconstruct_ct,
+)
 from tests.physics.test_projector import disk
 
 SIZE, SPACING = 96, 3.0
@@ -61,3 +68,11 @@ def test_background_noise_falls_with_the_root_of_the_dose(scan):
 
 def test_a_starved_ray_stays_finite():
     assert np.isfinite(ct_logarithm(np.zeros(3), 1e4)).all()
+
+
+def test_ct_numbers_are_a_thousandth_of_what_water_adds_to_nothing():
+    projector = parallel_projector(24, 30)
+    lines = np.random.default_rng(0).random(projector.sinogram_shape).astype(np.float32)
+    mu = filtered_backprojection(lines, projector, window="ramp") / 4.0  # per mm
+    hu = reconstruct_ct(lines, projector, spacing_mm=4.0, window="ramp")
+    np.testing.assert_allclose(hu, 1000 * (mu - 0.0193) / 0.0193, rtol=2e-5, atol=1e-2)

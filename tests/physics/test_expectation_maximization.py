@@ -95,3 +95,12 @@ def test_nothing_counted_gives_nothing(scan):
 def test_impossible_reconstructions_are_answered(scan, options, words):
     with pytest.raises(ValueError, match=words):
         mlem(scan[4], scan[0], **options)
+
+
+def test_bins_that_see_nothing_say_nothing(scan):
+    projector, _, efficiency, _, _ = scan
+    rng = np.random.default_rng(3)
+    dead = efficiency * (rng.random(efficiency.shape) > 0.2)
+    counts = rng.poisson(20 * dead + 1).astype(np.float32)
+    image = mlem(counts, projector, efficiency=dead, background=np.ones_like(counts), iterations=3)
+    assert np.isfinite(image).all() and image.max() > 0

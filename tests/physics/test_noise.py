@@ -86,3 +86,8 @@ def test_no_noise_is_the_signal_and_wrong_input_is_answered():
         rician_noise(signal, -1, seed=0)
     with pytest.raises(ValueError, match="signal: expected finite values >= 0"):
         rician_noise(-signal, 1, seed=0)
+
+
+def test_shares_are_counted_whatever_they_add_up_to():
+    counts = poisson_counts(np.array([0.1, 0.3]), total_counts=4e6, seed=0)
+    np.testing.assert_allclose(counts, [1e6, 3e6], rtol=5e-3)

@@ -5,6 +5,7 @@ import pytest
 from skimage.transform import radon
 
 from medfuse_course.physics import parallel_projector
+from medfuse_course.physics.projector import field_of_view
 
 
 def disk(size, radius, samples=8):
@@ -132,3 +133,10 @@ def test_another_grid_is_answered():
         parallel_projector(24, 10).project(np.zeros((25, 24)))
     with pytest.raises(ValueError, match=r"sinogram: expected shape \(10, 24\)"):
         parallel_projector(24, 10).backproject(np.zeros((24, 10)))
+
+
+def test_the_field_of_view_is_shared_and_cannot_be_written():
+    seen = field_of_view(9)
+    assert seen is field_of_view(9) and not seen.flags.writeable
+    with pytest.raises(ValueError, match="read-only"):
+        seen[0, 0] = True

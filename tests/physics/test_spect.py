@@ -119,3 +119,10 @@ def test_a_model_of_attenuation_flattens_the_disk(mu):
 def test_impossible_cameras_are_answered(options, words):
     with pytest.raises(ValueError, match=words):
         spect_projector(SIZE, VIEWS, **options)
+
+
+def test_what_lies_beyond_the_turned_frame_is_as_deep_as_its_border():
+    # Turned by 45 degrees, the corner that is farthest from the camera leaves the frame.
+    survival = spect_survival(np.full((33, 33), 0.01, dtype=np.float32), 8, spacing_mm=4.0)
+    corners = survival[1][[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert corners.min() <= 1.001 * survival[1].min() and corners.min() < 0.4
