@@ -21,7 +21,9 @@ pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 KEPT = Path(__file__).parent / "reference" / "settings.json"
-ROOMS = ("benchmark.experiments", "datasets.head", "datasets.thorax", "datasets.centers", "losses", "physics", "training")
+ROOMS = (
+    "benchmark.experiments", "datasets.head", "datasets.thorax", "datasets.centers", "losses", "physics", "training",
+)  # fmt: skip
 OTHERS = ("training.flower",)  # needs what is not installed everywhere
 
 
