@@ -32,8 +32,11 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long stands at the end: it executes cells of pages, and what these leave meets no other test."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """What takes long stands at the end: it executes cells of pages, and what these leave meets no other test.
+
+    Whole notebooks take longest and run in kernels of their own: they come first, so that no core waits for the last.
+    """
+    items.sort(key=lambda item: (item.path.name != "test_notebooks_run.py", "slow" in item.keywords))
 
 
 def _folder(variable: str, what: str) -> Path:

@@ -38,6 +38,8 @@ def plain(value: object) -> object:
     """What a setting says, without what differs from run to run; of a function its defaults."""
     if isinstance(value, float):
         return float(f"{value:.9g}")
+    if isinstance(value, str) and Path(value).is_absolute():  # where this machine has it
+        return Path(value).name
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, Mapping):
