@@ -140,3 +140,11 @@ def test_the_field_of_view_is_shared_and_cannot_be_written():
     assert seen is field_of_view(9) and not seen.flags.writeable
     with pytest.raises(ValueError, match="read-only"):
         seen[0, 0] = True
+
+
+def test_what_touches_the_first_and_the_last_bin_is_kept():
+    full = field_of_view(24).astype(np.float32)
+    for fold in (False, True):
+        sinogram = parallel_projector(24, 30, fold=fold).project(full)
+        np.testing.assert_allclose(sinogram.sum(axis=1), full.sum(), rtol=1e-6)
+        assert sinogram[:, [0, -1]].max() > 0.01
