@@ -170,3 +170,11 @@ def test_a_window_needs_its_eleven_pixels(name):
     assert torch.isfinite(term(batch(0, (1, 1, 11, 11)), batch(1, (1, 1, 11, 11)))).all()
     with pytest.raises(ValueError, match="expected at least 11 x 11 pixels"):
         term(batch(0, (1, 1, 11, 10)), batch(1, (1, 1, 11, 10)))
+
+
+def test_ms_ssim_of_a_batch_is_the_mean_of_its_images():
+    x = torch.cat([batch(0, (1, 1, 161, 161)), batch(1, (1, 1, 161, 161))])
+    y = torch.cat([x[:1] * 0.9, batch(2, (1, 1, 161, 161))])
+    each = [losses.ms_ssim(x[n : n + 1], y[n : n + 1]).item() for n in (0, 1)]
+    assert each[0] > each[1] + 0.5
+    assert losses.ms_ssim(x, y).item() == pytest.approx(sum(each) / 2, abs=1e-6)

@@ -28,3 +28,11 @@ def test_means_by_hand():
     activity, measured = torch.tensor([[2.0, 9.0], [4.0, 9.0]]), torch.tensor([[1.0, 0.0], [3.0, 0.0]])
     assert organ_means_kept(activity[None, None], measured[None, None], two_organs()).item() == pytest.approx(0.5)
     assert organ_means_kept(activity[None, None], measured[None, None], 0 * two_organs()).item() == 0
+
+
+def test_each_organ_has_its_own_mean_and_half_a_pixel_is_none():
+    measured = torch.tensor([4.0, 6.0, 1.0, 3.0]).view(1, 1, 2, 2)
+    liver, spleen, sliver = ([1.0, 1, 0, 0], [0.0, 0, 1, 1], [0.5, 0, 0, 0])
+    organs = torch.tensor([liver, spleen, sliver]).view(1, 3, 2, 2)
+    made = torch.tensor([4.0, 4.0, 1.0, 1.0]).view(1, 1, 2, 2)  # 4 of 5 in the liver, 1 of 2 in the spleen
+    assert organ_means_kept(made, measured, organs).item() == pytest.approx((1 / 5 + 1 / 2) / 2)
