@@ -7,6 +7,7 @@ import pytest
 
 from medfuse_course.datasets import Center, center_patient
 from medfuse_course.datasets.centers import CENTERS, scan_ct, scan_pet
+from medfuse_course.datasets.examinations import ideal_images, seen_by
 
 QUIET = {"counts": 0, "ct_dose": 0}
 
@@ -86,3 +87,16 @@ def test_impossible_scanners_are_answered(wrong, said):
         center_patient("Z", 0)
     with pytest.raises(ValueError, match="step: expected"):
         center_patient("A", 0, step=3)
+
+
+def test_a_slice_that_is_asked_for_is_the_slice_and_there_is_a_last_one():
+    low, high = (center_patient("A", 0, slice=k, step=4).hu for k in (6, 58))
+    assert np.abs(low - high).max() > 500, "a belly is no upper chest"
+    with pytest.raises(ValueError, match="from the belly to the upper chest"):
+        center_patient("A", 0, slice=10_000, step=4)
+
+
+def test_an_ideal_examination_is_of_the_same_patient_in_the_same_place():
+    ideal, seen = ideal_images(200_000), seen_by("A", 200_000).images
+    assert ideal.shape == seen.shape and not np.array_equal(ideal, seen)
+    assert min(np.corrcoef(i.ravel(), s.ravel())[0, 1] for i, s in zip(ideal, seen, strict=True)) > 0.9

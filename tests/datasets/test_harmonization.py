@@ -56,3 +56,16 @@ def test_images_of_other_sizes_are_refused_by_the_spectrum_alone():
         match_spectrum(SOME, OTHERS[:, :16, :16])
     with pytest.raises(ValueError, match="image: expected"):
         match_spectrum(SOME, OTHERS)(SOME[0, :16, :16])
+
+
+def test_a_smoothed_power_has_a_smoother_gain():
+    rng = np.random.default_rng(0)
+    flat, sharp = ([rng.random((32, 32)) for _ in range(2)] for _ in range(2))
+    impulse = np.zeros((32, 32))
+    impulse[16, 16] = 1
+    spread = {}
+    for smooth in (0, 3):
+        change = match_spectrum(flat, sharp, smooth=smooth, most=1e6)
+        gain = np.abs(np.fft.fft2(change(0.5 + 1e-3 * impulse) - change(np.full((32, 32), 0.5)))) / 1e-3
+        spread[smooth] = np.std(gain)
+    assert spread[3] < 0.3 * spread[0]
