@@ -39,7 +39,8 @@ def _plain(text):
 
 
 def _title(text):
-    return re.sub(r"\s+", " ", text)
+    """Without what Sphinx sets in type: curly apostrophes, three dots as one sign."""
+    return re.sub(r"\s+", " ", text.replace("\u2019", "'").replace("\u2026", "..."))
 
 
 def _said(links):
