@@ -82,6 +82,16 @@ def test_osem_is_as_far_as_mlem_in_fewer_iterations(scan):
     )
 
 
+@pytest.mark.parametrize("subsets", [2, 4])
+def test_a_pass_over_subsets_is_a_step_with_each(scan, subsets):
+    projector, _, _, expected, _ = scan
+    image = mlem(expected, projector, iterations=1)
+    found = mlem(expected, projector, iterations=1, subsets=subsets, start=image)
+    for k in range(subsets):
+        image = mlem(expected[k::subsets], projector.subset(k, subsets), iterations=1, start=image)
+    np.testing.assert_allclose(found, image, rtol=1e-5, atol=1e-6)
+
+
 def test_nothing_counted_gives_nothing(scan):
     projector = scan[0]
     assert mlem(np.zeros(projector.sinogram_shape), projector).max() < 1e-6
