@@ -12,6 +12,7 @@ from skimage.metrics import structural_similarity  # noqa: E402
 from medfuse_course import losses  # noqa: E402
 from medfuse_course.core.random import generator  # noqa: E402
 from medfuse_course.losses import intensity  # noqa: E402
+from medfuse_course.losses.windows import smoothed  # noqa: E402
 from medfuse_course.metrics import evaluate, truth  # noqa: E402
 
 
@@ -178,3 +179,22 @@ def test_ms_ssim_of_a_batch_is_the_mean_of_its_images():
     each = [losses.ms_ssim(x[n : n + 1], y[n : n + 1]).item() for n in (0, 1)]
     assert each[0] > each[1] + 0.5
     assert losses.ms_ssim(x, y).item() == pytest.approx(sum(each) / 2, abs=1e-6)
+
+
+def test_smoothing_mirrors_at_the_border_as_scipy_does():
+    x = batch(5, (1, 1, 24, 20))
+    expected = ndimage.gaussian_filter(x[0, 0].numpy(), 2, mode="reflect", truncate=4.0)
+    np.testing.assert_allclose(smoothed(x, 2)[0, 0].numpy(), expected, atol=1e-9)
+
+
+def test_of_two_slopes_that_are_as_steep_the_first_counts():
+    rise = torch.arange(8.0).expand(1, 1, 8, 8) / 8
+    assert losses.gradient_to_stronger(rise, rise, -rise).item() == 0
+    assert losses.gradient_to_stronger(-rise, rise, -rise).item() > 0
+
+
+def test_what_is_just_bright_is_read_no_more_than_what_is_not():
+    f, a = batch(6, (1, 1, 16, 16)), batch(7, (1, 1, 16, 16))
+    b = torch.full_like(a, 0.9)
+    b[..., :8] = 0.3
+    assert losses.anatomy_read(f, a, b).item() == losses.anatomy_read(f, a, torch.where(b > 0.3, b, 0.0)).item()

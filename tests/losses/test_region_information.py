@@ -39,3 +39,11 @@ def test_a_copy_and_a_negative_say_all_noise_says_nothing():
     assert copy > other + 1
     assert region_information(1 - x, x, stride=1).item() == pytest.approx(region_information(x, x, stride=1).item())
     assert negative > other
+
+
+@pytest.mark.parametrize("stride", [2, 3])
+def test_a_stride_is_the_largest_of_so_many_pixels(stride):
+    f, x = torch.rand(2, 1, 1, 24, 24, generator=torch.Generator().manual_seed(3))
+    pooled = [torch.nn.functional.max_pool2d(i, stride, stride, padding=stride // 2) for i in (f, x)]
+    expected = region_information(*pooled, stride=1).item()
+    assert region_information(f, x, stride=stride).item() == pytest.approx(expected, rel=1e-6)
