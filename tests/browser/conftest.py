@@ -68,11 +68,23 @@ def chapter_names() -> list[str]:
     return [f"chapters/{path.relative_to(ROOT / 'chapters').with_suffix('.html').as_posix()}" for path in sources]
 
 
+SECOND = {
+    "test_sliders_by_mouse": 0,
+    "test_controls_by_keyboard": 1,
+    "test_a_page_is_whole_on_a_phone_and_as_a_file_without_a_server": 0,
+}
+"""Long ones, asked of each second page with every change, from the first or from the second on; of all once a week."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here needs the browser. Tests of one page run one after the other, so that they can share it."""
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         item.add_marker(pytest.mark.browser)
+    for test, first in SECOND.items():
+        of_pages = [item for item in here if getattr(item, "originalname", "") == test]
+        for item in of_pages[1 - first :: 2] if len(of_pages) > 1 else ():
+            item.add_marker(pytest.mark.weekly)
     places = [number for number, item in enumerate(items) if item in set(here)]
     for number, item in zip(places, sorted(here, key=_page_of), strict=True):
         items[number] = item
