@@ -10,7 +10,7 @@ NO_WORDS = "[...document.querySelectorAll('article img')].filter(i => i.alt.leng
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 CROWDED = """[...document.querySelectorAll('article .cell_output td')].filter(e => {
   const style = getComputedStyle(e);
-  return style.display === 'table-cell' && parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) < 12;
+  return parseFloat(style.paddingLeft) + parseFloat(style.paddingRight) < 12;
 }).map(e => e.textContent)"""
 PALE = """() => {
   const numbers = c => c.match(/[\\d.]+/g).map(Number);
